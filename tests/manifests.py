@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -152,6 +152,11 @@ class Built:
         return [finding["code"] for finding in self.findings if finding["severity"] == "error"]
 
     @property
+    def said(self) -> dict[str, str]:
+        """Code → message and help of the last finding that has it."""
+        return {finding["code"]: f"{finding['message']}; {finding['help'] or ''}" for finding in self.findings}
+
+    @property
     def by_name(self) -> dict[str, Object]:
         """`Kind/name` → the object of the lane."""
         return {f"{item['kind']}/{item['metadata']['name']}": item for item in self.objects}
@@ -234,3 +239,24 @@ def of_kind(made: Sequence[Object], kind: str) -> Object:
 def with_code(findings: Sequence[Object], *codes: str) -> list[tuple[str, str]]:
     """Return code and object of the findings with these codes."""
     return [(finding["code"], finding.get("object", "")) for finding in findings if finding["code"] in codes]
+
+
+class Place(NamedTuple):
+    """Where a finding points: at which text of which file, and what field that is."""
+
+    code: str
+    file: str
+    field: str
+    text: str
+
+
+def places(folder: Path, findings: Iterable[Object], *codes: str) -> list[Place]:
+    """Return where the findings whose codes start so point, of files in a folder."""
+    found = []
+    for finding in findings:
+        if finding["code"].startswith(codes):
+            start, end = finding["range"]["start"], finding["range"]["end"]
+            line = (folder / finding["file"]).read_text(encoding="utf-8").split("\n")[start["line"] - 1]
+            text = line[start["column"] - 1 : end["column"] - 1]
+            found.append(Place(finding["code"], finding["file"], finding["field"] or "", text))
+    return found

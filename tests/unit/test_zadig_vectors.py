@@ -4,82 +4,37 @@ The numbers are those of the survey of that platform's gray release: T1 to T20. 
 one entry and about taking a lane offline, which are no part of a build.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.cli_run import Run, run_grayc
-from tests.manifests import objects_in
+from tests.manifests import PREPARED, Built, Object, an_object, build_again, run_build, service, workload
 
-Object = dict[str, object]
 LABELS = {"zadigx-release-version", "zadigx-release-type", "zadigx-release-service-name"}
 
 
-def deployment(name: str, *, spec: str = "", pod: str = "", labels: str = "", containers: str = "") -> str:
-    return f"""\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {{name: {name}}}
-spec:
-  {spec}
-  selector: {{matchLabels: {{app: {name}, zadigx-release-version: original}}}}
-  template:
-    metadata: {{labels: {{app: {name}, zadigx-release-version: original{labels}}}}}
-    spec:
-      {pod}
-      containers:
-      - {{name: {name}, image: "registry.example.com/{name}:1"}}
-      {containers}
----
-"""
+def released(folder: Path, *objects: Object, services: Iterable[Object] = (), **spec: Any) -> Built:
+    """Return what is built of all that is in the baseline's folder."""
+    return run_build(folder, objects, services=[*services] or [{"name": "web", "from": "baseline"}], **spec)
 
 
-def service(name: str, *, more: str = "", selector: str = ", zadigx-release-version: original") -> str:
-    return f"""\
-apiVersion: v1
-kind: Service
-metadata: {{name: {name}}}
-spec: {{selector: {{app: {name}{selector}}}, ports: [{{port: 80}}]{more}}}
----
-"""
-
-
-def build(
-    folder: Path, baseline: str, *, tag: str = "gray", services: str = "- name: web\n  from: baseline", more: str = ""
-) -> tuple[Run, dict[str, Object]]:
-    """Return what a build said, and `Kind/name` → object of what it wrote."""
-    (folder / "baseline").mkdir(exist_ok=True)
-    (folder / "baseline" / "all.yaml").write_text(baseline)
-    (folder / "release.yaml").write_text(
-        "apiVersion: grayc.dev/v1\nkind: GrayRelease\nmetadata: {name: demo}\nspec:\n"
-        f"  tag: {tag}\n  baseline: [baseline]\n  services:\n"
-        + "".join(f"  {line}\n" for line in services.splitlines())
-        + more
-    )
-    run = run_grayc(["build", "release.yaml", "-o", "-"], folder=folder)
-    objects = objects_in(run.stdout)
-    return run, {f"{item['kind']}/{item['metadata']['name']}": item for item in objects}
-
-
-def at(value: object, *path: str | int) -> object:
-    for step in path:
-        value = value[step]  # type: ignore[index]
-    return value
+def mounting(*names: str) -> Object:
+    """Return a pod that mounts ConfigMaps."""
+    return {"volumes": [{"name": name, "configMap": {"name": name}} for name in names]}
 
 
 def test_t1_names_replicas_and_labels_are_those_of_the_platform(tmp_path: Path) -> None:
-    _, made = build(tmp_path, deployment("web", labels=", msePilotCreateAppName: web") + service("web"))
+    made = released(tmp_path, workload(labels={**PREPARED, "msePilotCreateAppName": "web"}), service()).by_name
     assert set(made) == {"Deployment/web-mse-gray", "Service/web-mse-gray"}
-    workload = made["Deployment/web-mse-gray"]
-    assert set(at(workload, "metadata", "labels")) == LABELS  # type: ignore[call-overload]
-    for path in (("spec", "selector", "matchLabels"), ("spec", "template", "metadata", "labels")):
-        labels = at(workload, *path)
-        assert isinstance(labels, Mapping)
+    gray = made["Deployment/web-mse-gray"]
+    assert set(gray["metadata"]["labels"]) == LABELS
+    for labels in (gray["spec"]["selector"]["matchLabels"], gray["spec"]["template"]["metadata"]["labels"]):
         assert set(labels) >= LABELS | {"alicloud.service.tag"}
         assert labels["zadigx-release-version"] == labels["alicloud.service.tag"] == "gray"
-    assert at(workload, "spec", "template", "metadata", "labels", "msePilotCreateAppName") == "web"
-    assert at(made["Service/web-mse-gray"], "spec", "selector") == {
+    assert gray["spec"]["template"]["metadata"]["labels"]["msePilotCreateAppName"] == "web"
+    assert made["Service/web-mse-gray"]["spec"]["selector"] == {
         "app": "web",
         "zadigx-release-version": "gray",
         "zadigx-release-type": "mse-gray",
@@ -88,142 +43,132 @@ def test_t1_names_replicas_and_labels_are_those_of_the_platform(tmp_path: Path) 
 
 
 def test_t2_replicas_are_one_unless_given_and_zero_only_when_asked(tmp_path: Path) -> None:
-    _, made = build(tmp_path, deployment("web", spec="replicas: 10"))
-    assert at(made["Deployment/web-mse-gray"], "spec", "replicas") == 1
-    _, made = build(tmp_path, deployment("web", spec="replicas: 10"), services="- {name: web, replicas: 0}")
-    assert at(made["Deployment/web-mse-gray"], "spec", "replicas") == 0
+    def replicas(**said: int) -> object:
+        built = released(tmp_path, workload(replicas=10), services=[{"name": "web", **said}])
+        return built.one("Deployment")["spec"]["replicas"]
+
+    assert replicas() == 1
+    assert replicas(replicas=0) == 0
 
 
 def test_t3_references_follow_what_is_copied(tmp_path: Path) -> None:
-    pod = "volumes: [{name: a, configMap: {name: own}}, {name: b, configMap: {name: elsewhere}}]"
-    config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own}\ndata: {a: b}\n"
-    _, made = build(tmp_path, deployment("web", pod=pod) + config)
-    volumes = at(made["Deployment/web-mse-gray"], "spec", "template", "spec", "volumes")
-    assert [at(item, "configMap", "name") for item in volumes] == ["own-mse-gray", "elsewhere"]  # type: ignore[attr-defined]
+    config = an_object("ConfigMap", name="own", data={"a": "b"})
+    built = released(tmp_path, workload(pod=mounting("own", "elsewhere")), config)
+    volumes = built.one("Deployment")["spec"]["template"]["spec"]["volumes"]
+    assert [item["configMap"]["name"] for item in volumes] == ["own-mse-gray", "elsewhere"]
 
 
 def test_t4_a_service_that_selects_too_much_is_refused_with_the_patch(tmp_path: Path) -> None:
-    run, _ = build(tmp_path, deployment("web") + service("web", selector=""), more="  lane: {isolation: label}\n")
-    assert run.status == 1
-    assert "GC441" in run.stderr
-    assert "add `zadigx-release-version: original` to `spec.selector` of `Service/web`" in run.stderr
+    built = released(tmp_path, workload(), service(labels={"app": "web"}), lane={"isolation": "label"})
+    assert built.status == 1
+    assert "add `zadigx-release-version: original` to `spec.selector` of `Service/web`" in built.said["GC441"]
 
 
 def test_t5_containers_of_one_name_in_two_services_keep_their_own_images(tmp_path: Path) -> None:
-    def agent(version: int) -> str:
-        return f"- {{name: agent, image: 'registry.example.com/agent:{version}'}}"
+    def beside_an_agent(name: str, version: int) -> Object:
+        made = workload(name=name)
+        agent = {"name": "agent", "image": f"registry.example.com/agent:{version}"}
+        made["spec"]["template"]["spec"]["containers"].append(agent)
+        return made
 
-    baseline = deployment("web", containers=agent(1)) + deployment("cart", containers=agent(2))
-    _, made = build(
-        tmp_path, baseline, services="- name: web\n  images: {agent: 'registry.example.com/agent:9'}\n- name: cart"
-    )
+    services: list[Object] = [{"name": "web", "images": {"agent": "registry.example.com/agent:9"}}, {"name": "cart"}]
+    made = released(tmp_path, beside_an_agent("web", 1), beside_an_agent("cart", 2), services=services).by_name
     images = [
-        at(made[f"Deployment/{name}-mse-gray"], "spec", "template", "spec", "containers", 1, "image")
+        made[f"Deployment/{name}-mse-gray"]["spec"]["template"]["spec"]["containers"][1]["image"]
         for name in ("web", "cart")
     ]
     assert images == ["registry.example.com/agent:9", "registry.example.com/agent:2"]
 
 
 def test_t6_text_with_a_separator_line_stays_whole(tmp_path: Path) -> None:
-    config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own}\ndata:\n  a: |\n    one\n    ---\n    two\n"
-    pod = "volumes: [{name: a, configMap: {name: own}}]"
-    _, made = build(tmp_path, deployment("web", pod=pod) + config)
-    assert at(made["ConfigMap/own-mse-gray"], "data", "a") == "one\n---\ntwo\n"
+    released(tmp_path, workload(pod=mounting("own")))
+    config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own, namespace: shop}\n"
+    (tmp_path / "baseline" / "own.yaml").write_text(f"{config}data:\n  a: |\n    one\n    ---\n    two\n")
+    assert build_again(tmp_path).one("ConfigMap")["data"]["a"] == "one\n---\ntwo\n"
 
 
 def test_t7_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
-    baseline = "".join(deployment(name) + service(name) for name in ("web", "a", "b", "c"))
-    assert len({build(tmp_path, baseline)[0].stdout for _ in range(5)}) == 1
+    objects = [item for name in ("web", "a", "b", "c") for item in (workload(name=name), service(name))]
+    assert len({released(tmp_path, *objects).run.stdout for _ in range(5)}) == 1
 
 
 def test_t8_a_fixed_node_port_is_not_taken_twice(tmp_path: Path) -> None:
-    ports = deployment("web") + service("web", more=", type: NodePort").replace("port: 80", "port: 80, nodePort: 30080")
-    run, made = build(tmp_path, ports)
-    assert at(made["Service/web-mse-gray"], "spec", "type") == "ClusterIP"
-    assert at(made["Service/web-mse-gray"], "spec", "ports") == [{"port": 80}]
-    assert "GC450" in run.stderr
+    built = released(tmp_path, workload(), service(type="NodePort", ports=({"port": 80, "nodePort": 30080},)))
+    assert built.one("Service")["spec"]["type"] == "ClusterIP"
+    assert built.one("Service")["spec"]["ports"] == [{"port": 80}]
+    assert "GC450" in built.codes
 
 
 def test_t9_services_without_pods_are_shared(tmp_path: Path) -> None:
-    outside = "apiVersion: v1\nkind: Service\nmetadata: {name: out}\nspec: {type: ExternalName, externalName: a.example.com}\n"
-    run, made = build(tmp_path, deployment("web") + outside)
-    assert set(made) == {"Deployment/web-mse-gray"}
-    assert "GC313" in run.stderr
+    outside = an_object("Service", {"type": "ExternalName", "externalName": "a.example.com"}, name="out")
+    built = released(tmp_path, workload(), outside)
+    assert set(built.by_name) == {"Deployment/web-mse-gray"}
+    assert "GC313" in built.codes
 
 
 @pytest.mark.parametrize(
     ("autoscaling", "made_of"),
     [
-        ("", {"Deployment/web-mse-gray", "HorizontalPodAutoscaler/web-mse-gray"}),
-        ("\n  autoscaling: none", {"Deployment/web-mse-gray"}),
+        ({}, {"Deployment/web-mse-gray", "HorizontalPodAutoscaler/web-mse-gray"}),
+        ({"autoscaling": "none"}, {"Deployment/web-mse-gray"}),
     ],
 )
-def test_t10_an_autoscaler_is_copied_or_left_out(autoscaling: str, made_of: set[str], tmp_path: Path) -> None:
-    scaler = """\
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: {name: web}
-spec: {maxReplicas: 3, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}
-"""
-    _, made = build(tmp_path, deployment("web") + scaler, services=f"- name: web{autoscaling}")
-    assert set(made) == made_of
+def test_t10_an_autoscaler_is_copied_or_left_out(autoscaling: Object, made_of: set[str], tmp_path: Path) -> None:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    scaler = an_object(
+        "HorizontalPodAutoscaler", {"maxReplicas": 3, "scaleTargetRef": target}, version="autoscaling/v2"
+    )
+    assert set(released(tmp_path, workload(), scaler, services=[{"name": "web", **autoscaling}]).by_name) == made_of
 
 
 @pytest.mark.parametrize("tag", ["Gray_1", "original", "a.b", "-a", "x" * 64])
 def test_t11_a_tag_that_kubernetes_would_refuse_is_refused(tag: str, tmp_path: Path) -> None:
-    run, _ = build(tmp_path, deployment("web"), tag=tag)
-    assert (run.status, "GC207" in run.stderr) == (1, True)
+    built = released(tmp_path, workload(), tag=tag)
+    assert (built.status, "GC207" in built.codes) == (1, True)
 
 
 def test_t12_a_name_that_the_suffix_makes_too_long_is_refused(tmp_path: Path) -> None:
     name = "w" * 60
-    run, _ = build(tmp_path, deployment(name) + service(name), tag="x" * 10)
-    assert (run.status, "GC401" in run.stderr) == (1, True)
+    built = released(tmp_path, workload(name=name), service(name), tag="x" * 10)
+    assert (built.status, "GC401" in built.codes) == (1, True)
 
 
 def test_t13_another_tag_changes_everything_that_held_the_old_one(tmp_path: Path) -> None:
-    baseline = deployment("web") + service("web")
-    one, other = (build(tmp_path, baseline, tag=tag)[0].stdout for tag in ("tag-a", "tag-b"))
+    one, other = (released(tmp_path, workload(), service(), tag=tag).run.stdout for tag in ("tag-a", "tag-b"))
     assert "tag-a" not in other
     assert one.replace("tag-a", "tag-b") == other
 
 
+def patched(**labels: str) -> list[Object]:
+    """Return the service with a patch of its pods' labels."""
+    merge = {"spec": {"template": {"metadata": {"labels": labels}}}}
+    return [{"name": "web", "patches": [{"target": {"kind": "Deployment"}, "merge": merge}]}]
+
+
 def test_t14_a_patch_may_not_set_a_lane_label_back(tmp_path: Path) -> None:
-    patch = "{spec: {template: {metadata: {labels: {zadigx-release-version: original}}}}}"
-    run, _ = build(
-        tmp_path,
-        deployment("web"),
-        services=f"- name: web\n  patches: [{{target: {{kind: Deployment}}, merge: {patch}}}]",
-    )
-    assert (run.status, "GC432" in run.stderr) == (1, True)
+    built = released(tmp_path, workload(), services=patched(**{"zadigx-release-version": "original"}))
+    assert (built.status, "GC432" in built.codes) == (1, True)
 
 
 def test_t15_a_removed_api_version_is_refused(tmp_path: Path) -> None:
-    entry = "apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: web}\nspec: {rules: []}\n"
-    run, _ = build(tmp_path, deployment("web") + entry)
-    assert (run.status, "GC307" in run.stderr) == (1, True)
+    built = released(tmp_path, workload(), an_object("Ingress", {"rules": []}, version="extensions/v1beta1"))
+    assert (built.status, "GC307" in built.codes) == (1, True)
 
 
 def test_t16_fields_that_grayc_has_never_heard_of_are_kept(tmp_path: Path) -> None:
-    _, made = build(tmp_path, deployment("web", pod="fieldOfTomorrow: {keep: 'yes', list: [1, 0.5, null]}"))
-    assert at(made["Deployment/web-mse-gray"], "spec", "template", "spec", "fieldOfTomorrow") == {
-        "keep": "yes",
-        "list": [1, 0.5, None],
-    }
+    unheard = {"keep": "yes", "list": [1, 0.5, None]}
+    built = released(tmp_path, workload(pod={"fieldOfTomorrow": unheard}))
+    assert built.one("Deployment")["spec"]["template"]["spec"]["fieldOfTomorrow"] == unheard
 
 
 def test_t19_the_baseline_is_never_part_of_the_output(tmp_path: Path) -> None:
-    _, made = build(
-        tmp_path, deployment("web", spec="replicas: 1") + deployment("cart") + service("cart"), services="- name: web"
-    )
+    objects = (workload(replicas=1), workload(name="cart"), service("cart"))
+    made = released(tmp_path, *objects, services=[{"name": "web"}]).by_name
+    assert made
     assert all(name.endswith("-mse-gray") for name in made)
 
 
 def test_t20_a_copy_that_would_be_another_application_is_refused(tmp_path: Path) -> None:
-    patch = "{spec: {template: {metadata: {labels: {msePilotCreateAppName: other}}}}}"
-    run, _ = build(
-        tmp_path,
-        deployment("web", labels=", msePilotCreateAppName: web"),
-        services=f"- name: web\n  patches: [{{target: {{kind: Deployment}}, merge: {patch}}}]",
-    )
-    assert (run.status, "GC443" in run.stderr) == (1, True)
+    web = workload(labels={**PREPARED, "msePilotCreateAppName": "web"})
+    built = released(tmp_path, web, services=patched(msePilotCreateAppName="other"))
+    assert (built.status, "GC443" in built.codes) == (1, True)

@@ -1,97 +1,60 @@
 """What a lane asks for is a hand count, and a weight is held against the baseline's pods."""
 
-import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.cli_run import run_grayc
-from tests.manifests import Object, an_object, build, workload
+from tests.manifests import (
+    PREPARED,
+    Built,
+    Object,
+    an_object,
+    answer,
+    build,
+    ingress,
+    places,
+    run_build,
+    service,
+    workload,
+    write_release,
+)
 
-RELEASE = """\
-apiVersion: grayc.dev/v1
-kind: GrayRelease
-metadata: {name: demo}
-spec:
-  tag: gray
-  namespace: shop
-  lane: {provider: none}
-  baseline: [baseline/]
-  services:
-    - name: web
-"""
-RULES = "  traffic: {gateway: mse, rules: [{weight: %s}]}\n"
-WEB = """\
-apiVersion: apps/v1
-kind: %s
-metadata: {name: web}
-spec:
-  selector: {matchLabels: {app: web, zadigx-release-version: original}}
-  template:
-    metadata: {labels: {app: web, zadigx-release-version: original}}
-    spec:
-      containers:
-        - name: web
-          image: registry.example.com/web:1
-          resources: {requests: {cpu: 250m, memory: 512Mi}}
-"""
-DEPLOYMENT = WEB % "Deployment"
-ENTRY = """\
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {selector: {app: web, zadigx-release-version: original}, ports: [{port: 80}]}
----
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: web}
-spec:
-  ingressClassName: mse
-  rules:
-    - http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
-"""
-SCALER = """\
----
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: {name: web}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
-  minReplicas: 2
-  maxReplicas: 20
-"""
-OBJECT = """\
----
-apiVersion: keda.sh/v1alpha1
-kind: ScaledObject
-metadata: {name: web}
-spec:
-  scaleTargetRef: {name: web}
-"""
+ENTRY = (service(), ingress(class_name="mse", host=""))
+SCALER = an_object(
+    "HorizontalPodAutoscaler",
+    {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
+        "minReplicas": 2,
+        "maxReplicas": 20,
+    },
+    version="autoscaling/v2",
+)
+OBJECT = an_object("ScaledObject", {"scaleTargetRef": {"name": "web"}}, version="keda.sh/v1alpha1")
+ASKS = {"requests": {"cpu": "250m", "memory": "512Mi"}}
 
 
-def scaled(replicas: int) -> str:
-    return DEPLOYMENT + f"  replicas: {replicas}\n"
+def web(kind: str = "Deployment", pod: Object | None = None, **spec: Any) -> Object:
+    """Return the workload, with requests of its container."""
+    return workload(kind, pod, container={"resources": ASKS}, **spec)
 
 
-def answer(folder: Path, command: list[str], web: str, release: str) -> dict[str, object]:
-    (folder / "baseline").mkdir()
-    (folder / "baseline" / "web.yaml").write_text(web)
-    (folder / "release.yaml").write_text(release)
-    run = run_grayc([*command, "-f", "json"], folder=folder)
-    assert run.status == 0, run.stdout
-    parsed = json.loads(run.stdout)
-    assert isinstance(parsed, dict)
-    return parsed
+def opened(folder: Path, *objects: Object, rules: list[Object], **said: Any) -> Built:
+    """Return what a build makes of `web` behind an entry, which the release has this to say of."""
+    built = run_build(
+        folder,
+        [*objects, *ENTRY],
+        lane={"provider": "none"},
+        services=[{"name": "web", **said}],
+        traffic={"gateway": "mse", "rules": rules},
+    )
+    assert built.status == 0, built.findings
+    return built
 
 
-def capacity(folder: Path, web: str, release: str = RELEASE) -> dict[str, object]:
-    plans = answer(folder, ["plan", "release.yaml"], web, release)["plans"]
-    assert isinstance(plans, list)
-    found = plans[0]["capacity"]
-    assert isinstance(found, dict)
-    return found
+def capacity(folder: Path, *objects: Object, **said: Any) -> Any:
+    write_release(folder, objects, lane={"provider": "none"}, services=[{"name": "web", **said}])
+    return answer(folder, "plan", "release.yaml")["plans"][0]["capacity"]
 
 
 @pytest.mark.parametrize(
@@ -113,105 +76,90 @@ def capacity(folder: Path, web: str, release: str = RELEASE) -> dict[str, object
 def test_a_weight_is_held_against_the_pods_that_carry_all_now(
     percent: int, baseline: int, replicas: int, is_told: bool, tmp_path: Path
 ) -> None:
-    release = RELEASE + f"      replicas: {replicas}\n" + RULES % percent
-    found = answer(tmp_path, ["build", "release.yaml", "-o", "out"], scaled(baseline) + ENTRY, release)
+    built = opened(tmp_path, web(replicas=baseline), rules=[{"weight": percent}], replicas=replicas)
 
-    codes = [
-        (item["code"], item["file"], item["range"]["start"]["line"])
-        for item in found["diagnostics"]  # type: ignore[attr-defined]
-        if item["code"] == "GC480"
-    ]
-    assert codes == ([("GC480", "release.yaml", 12)] if is_told else [])
+    place = ("GC480", "release.yaml", "spec.traffic.rules[0].weight", str(percent))
+    assert places(tmp_path, built.findings, "GC480") == ([place] if is_told else [])
 
 
 @pytest.mark.parametrize(
-    ("scaler", "service", "is_told"),
+    ("scaler", "autoscaling", "is_told"),
     [
-        (SCALER, "", False),
-        (SCALER, "      autoscaling: {minReplicas: 1, maxReplicas: 4}\n", True),
-        (SCALER, "      autoscaling: {minReplicas: 1, maxReplicas: 6}\n", False),
-        (SCALER, "      autoscaling: none\n", True),
+        (SCALER, None, False),
+        (SCALER, {"minReplicas": 1, "maxReplicas": 4}, True),
+        (SCALER, {"minReplicas": 1, "maxReplicas": 6}, False),
+        (SCALER, "none", True),
         # A ScaledObject without its most: nothing is known but the least.
-        (OBJECT, "", False),
-        (OBJECT, "      autoscaling: none\n", False),
+        (OBJECT, None, False),
+        (OBJECT, "none", False),
     ],
     ids=["both scale", "scales too little", "scales enough", "fixed", "without bounds", "fixed, without bounds"],
 )
 def test_autoscalers_count_with_the_most_that_they_make(
-    scaler: str, service: str, is_told: bool, tmp_path: Path
+    scaler: Object, autoscaling: Object | str | None, is_told: bool, tmp_path: Path
 ) -> None:
-    found = answer(
-        tmp_path, ["build", "release.yaml", "-o", "out"], DEPLOYMENT + ENTRY + scaler, RELEASE + service + RULES % 30
-    )
+    said = {} if autoscaling is None else {"autoscaling": autoscaling}
+    built = opened(tmp_path, web(), scaler, rules=[{"weight": 30}], **said)
 
-    codes = [item["code"] for item in found["diagnostics"]]  # type: ignore[attr-defined]
-    assert ("GC480" in codes) is is_told
+    assert ("GC480" in built.codes) is is_told
 
 
 def test_a_header_says_nothing_about_shares(tmp_path: Path) -> None:
-    release = RELEASE + "  traffic: {gateway: mse, rules: [{header: x-user, value: a}]}\n"
-    found = answer(tmp_path, ["build", "release.yaml", "-o", "out"], scaled(10) + ENTRY, release)
+    built = opened(tmp_path, web(replicas=10), rules=[{"header": "x-user", "value": "a"}])
 
-    assert "GC480" not in [item["code"] for item in found["diagnostics"]]  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize(
-    ("rules", "line"), [("{header: x-user, value: a}", 12), ("{weight: 0}", 0), ("{weight: 0}, {cookie: c}", 12)]
-)
-def test_no_pod_is_too_few_for_whoever_is_let_in(rules: str, line: int, tmp_path: Path) -> None:
-    release = RELEASE + f"      replicas: 0\n  traffic: {{gateway: mse, rules: [{rules}]}}\n"
-    found = answer(tmp_path, ["build", "release.yaml", "-o", "out"], scaled(1) + ENTRY, release)
-
-    lines = [item["range"]["start"]["line"] for item in found["diagnostics"] if item["code"] == "GC480"]  # type: ignore[attr-defined]
-    assert lines == ([line] if line else [])
-
-
-CART = """\
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: cart}
-spec:
-  replicas: 10
-  selector: {matchLabels: {app: cart, zadigx-release-version: original}}
-  template:
-    metadata: {labels: {app: cart, zadigx-release-version: original}}
-    spec: {containers: [{name: cart, image: registry.example.com/cart:1}]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: cart}
-spec: {selector: {app: cart, zadigx-release-version: original}, ports: [{port: 80}]}
-"""
+    assert "GC480" not in built.codes
 
 
 @pytest.mark.parametrize(
-    ("calls", "service", "is_told"),
+    ("rules", "place"),
     [
-        ("[web -> cart]", "replicas: 1", True),
-        ("[web -> mail -> cart]", "replicas: 1", True),
-        ("[web -> cart]", "replicas: 3", False),
-        ("[web -> mail, other -> cart]", "replicas: 1", False),
-        ("[]", "replicas: 1", False),
+        ([{"header": "x-user", "value": "a"}], ("spec.traffic.rules[0]", '{"header": "x-user", "value": "a"}')),
+        ([{"weight": 0}], None),
+        ([{"weight": 0}, {"cookie": "c"}], ("spec.traffic.rules[1]", '{"cookie": "c"}')),
+    ],
+    ids=["header", "no share", "no share and a cookie"],
+)
+def test_no_pod_is_too_few_for_whoever_is_let_in(
+    rules: list[Object], place: tuple[str, str] | None, tmp_path: Path
+) -> None:
+    built = opened(tmp_path, web(replicas=1), rules=rules, replicas=0)
+
+    found = [(item.field, item.text) for item in places(tmp_path, built.findings, "GC480")]
+    assert found == ([place] if place else [])
+
+
+@pytest.mark.parametrize(
+    ("calls", "replicas", "is_told"),
+    [
+        (["web -> cart"], 1, True),
+        (["web -> mail -> cart"], 1, True),
+        (["web -> cart"], 3, False),
+        (["web -> mail", "other -> cart"], 1, False),
+        ([], 1, False),
     ],
     ids=["called", "called by way of another", "enough pods", "called by others", "unknown"],
 )
-def test_a_weight_goes_along_the_calls(calls: str, service: str, is_told: bool, tmp_path: Path) -> None:
+def test_a_weight_goes_along_the_calls(calls: list[str], replicas: int, is_told: bool, tmp_path: Path) -> None:
     """The entry is coloured alone: its own service is not released."""
-    # Without an agent nothing would lead a call of the baseline's web into the lane.
-    release = RELEASE.replace("none", "mse").replace(
-        "- name: web", f"- name: cart\n      {service}\n  calls: {calls}"
-    ) + ("  traffic: {gateway: mse, entries: [{ingress: web}], rules: [{weight: 30}]}\n")
-    others = "".join(CART.replace("cart", name) for name in ("mail", "other"))
-    found = answer(tmp_path, ["build", "release.yaml", "-o", "out"], scaled(10) + ENTRY + CART + others, release)
+    others = [made for name in ("cart", "mail", "other") for made in (workload(name=name, replicas=10), service(name))]
+    built = run_build(
+        tmp_path,
+        [web(replicas=10), *ENTRY, *others],
+        # Without an agent nothing would lead a call of the baseline's web into the lane.
+        lane={"provider": "mse"},
+        services=[{"name": "cart", "replicas": replicas}],
+        calls=calls,
+        traffic={"gateway": "mse", "entries": [{"ingress": "web"}], "rules": [{"weight": 30}]},
+    )
+    assert built.status == 0, built.findings
 
-    told = [item["message"] for item in found["diagnostics"] if item["code"] == "GC480"]  # type: ignore[attr-defined]
+    told = [item["message"] for item in built.findings if item["code"] == "GC480"]
     expected = "up to 30 % of the requests to `Deployment/cart`, which 10 pods"
     assert [message[: len(expected)] for message in told] == ([expected] if is_told else [])
 
 
 def test_totals_are_the_sums_of_the_gray_pods(tmp_path: Path) -> None:
-    found = capacity(tmp_path, scaled(10), RELEASE + "      replicas: 3\n")
+    found = capacity(tmp_path, web(replicas=10), replicas=3)
 
     assert found["pods"] == {"atLeast": 3, "atMost": 3}
     assert found["cpu"] == {"atLeast": "750m", "atMost": "750m"}
@@ -221,66 +169,62 @@ def test_totals_are_the_sums_of_the_gray_pods(tmp_path: Path) -> None:
 
 
 def test_an_autoscaler_gives_both_bounds(tmp_path: Path) -> None:
-    found = capacity(tmp_path, DEPLOYMENT + SCALER)
+    found = capacity(tmp_path, web(), SCALER)
 
     assert found["pods"] == {"atLeast": 2, "atMost": 20}
     assert found["cpu"] == {"atLeast": "500m", "atMost": "5"}
 
 
 def test_a_stateful_set_claims_its_volumes_for_each_pod(tmp_path: Path) -> None:
-    claims = "  volumeClaimTemplates:\n    - metadata: {name: data}\n"
-    claims += "      spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 10Gi}}}\n"
-    ephemeral = "      volumes:\n        - name: scratch\n          ephemeral:\n            volumeClaimTemplate:\n"
-    ephemeral += "              spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n"
-    found = capacity(tmp_path, WEB % "StatefulSet" + ephemeral + claims, RELEASE + "      replicas: 2\n")
+    claimed: Object = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "10Gi"}}}
+    scratch: Object = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    pod = {"volumes": [{"name": "scratch", "ephemeral": {"volumeClaimTemplate": {"spec": scratch}}}]}
+    claims = [{"metadata": {"name": "data"}, "spec": claimed}]
+    found = capacity(tmp_path, web("StatefulSet", pod, volumeClaimTemplates=claims), replicas=2)
 
     assert found["volumes"] == {"atLeast": 4, "atMost": 4}
     assert found["storage"] == {"atLeast": "22Gi", "atMost": "22Gi"}
 
 
+def init(name: str, cpu: str, **fields: str) -> Object:
+    return {"name": name, "image": name, "resources": {"requests": {"cpu": cpu}}, **fields}
+
+
 @pytest.mark.parametrize(
     ("pod", "cpu"),
     [
-        ("initContainers: [{name: a, image: a, resources: {requests: {cpu: 100m}}}]", "250m"),
-        ("initContainers: [{name: a, image: a, resources: {requests: {cpu: 900m}}}]", "900m"),
-        ("initContainers: [{name: a, image: a, restartPolicy: Always, resources: {requests: {cpu: 100m}}}]", "350m"),
-        (
-            "initContainers: [{name: a, image: a, restartPolicy: Always, resources: {requests: {cpu: 100m}}}, "
-            "{name: b, image: b, resources: {requests: {cpu: 300m}}}]",
-            "400m",
-        ),
-        ("overhead: {cpu: 50m}", "300m"),
-        ("resources: {requests: {cpu: 1}}", "1"),
+        ({"initContainers": [init("a", "100m")]}, "250m"),
+        ({"initContainers": [init("a", "900m")]}, "900m"),
+        ({"initContainers": [init("a", "100m", restartPolicy="Always")]}, "350m"),
+        ({"initContainers": [init("a", "100m", restartPolicy="Always"), init("b", "300m")]}, "400m"),
+        ({"overhead": {"cpu": "50m"}}, "300m"),
+        ({"resources": {"requests": {"cpu": 1}}}, "1"),
     ],
     ids=["small init", "large init", "sidecar", "init beside a sidecar", "overhead", "pod level"],
 )
-def test_one_pod_requests_what_the_scheduler_keeps_free(pod: str, cpu: str, tmp_path: Path) -> None:
-    assert capacity(tmp_path, DEPLOYMENT + f"      {pod}\n")["cpu"] == {"atLeast": cpu, "atMost": cpu}
+def test_one_pod_requests_what_the_scheduler_keeps_free(pod: Object, cpu: str, tmp_path: Path) -> None:
+    assert capacity(tmp_path, web(pod=pod))["cpu"] == {"atLeast": cpu, "atMost": cpu}
 
 
 def test_a_limit_alone_is_a_request(tmp_path: Path) -> None:
-    web = DEPLOYMENT.replace("requests: {cpu: 250m, memory: 512Mi}", "limits: {cpu: 2}")
-    found = capacity(tmp_path, web)
+    found = capacity(tmp_path, workload(container={"resources": {"limits": {"cpu": 2}}}))
 
     assert found["cpu"] == {"atLeast": "2", "atMost": "2"}
-    assert found["workloads"][0]["withoutRequests"] == ["web"]  # type: ignore[index]
+    assert found["workloads"][0]["withoutRequests"] == ["web"]
 
 
 def test_the_pods_of_a_template_that_a_rollout_takes_are_the_rollouts(tmp_path: Path) -> None:
-    labels = {"app": "web", "zadigx-release-version": "original"}
     taken = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
     rollout = an_object(
         "Rollout",
-        {"replicas": 3, "selector": {"matchLabels": labels}, "workloadRef": taken},
+        {"replicas": 3, "selector": {"matchLabels": PREPARED}, "workloadRef": taken},
         version="argoproj.io/v1alpha1",
     )
-    backend = {"service": {"name": "web", "port": {"number": 80}}}
-    rule = {"host": "h.example.com", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
     objects = [
         workload(replicas=0),
         rollout,
-        an_object("Service", {"selector": labels, "ports": [{"port": 80}]}),
-        an_object("Ingress", {"ingressClassName": "mse", "rules": [rule]}, version="networking.k8s.io/v1"),
+        service(),
+        ingress(class_name="mse", host="h.example.com"),
     ]
 
     def told(name: str, replicas: int, rule: Object) -> list[str]:

@@ -1,79 +1,67 @@
 """Call paths: which hops are gray, and which released services a request of the lane never meets."""
 
-import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.cli_run import run_grayc
+from tests.manifests import (
+    PREPARED,
+    Object,
+    Place,
+    an_object,
+    answer,
+    ingress,
+    places,
+    service,
+    workload,
+    write_release,
+)
 
-RELEASE = """\
-apiVersion: grayc.dev/v1
-kind: GrayRelease
-metadata: {name: demo}
-spec:
-  tag: gray
-  namespace: shop
-  baseline: [baseline/]
-"""
-RULES = '  traffic: {gateway: mse, rules: [{header: x-user, value: "1"}]}\n'
-SERVICE = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: NAME}
-spec:
-  selector: {matchLabels: {app: NAME, zadigx-release-version: original}}
-  template:
-    metadata: {labels: {app: NAME, zadigx-release-version: originalSWITCH}}
-    spec: {containers: [{name: NAME, image: "registry.example.com/NAME:1"}]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: NAME-svc}
-spec: {selector: {app: NAME, zadigx-release-version: original}, ports: [{port: 80}]}
-"""
-ENTRY = """\
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: NAME}
-spec:
-  ingressClassName: mse
-  rules:
-    - http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: NAME-svc, port: {number: 80}}}}]}
-"""
+RULES: Object = {"gateway": "mse", "rules": [{"header": "x-user", "value": "1"}]}
 NAMES = ("a", "b", "c", "d")
+OFF = {"msePilotAutoEnable": "off"}
 
 
-def lay(folder: Path, released: str, calls: list[str], *, switches: dict[str, str], rules: str = RULES) -> None:
-    (folder / "baseline").mkdir()
+def shop(**switches: Object) -> dict[str, list[Object]]:
+    """Return the files of four services, and of the entry to the first.
+
+    Args:
+        switches: service → more labels of its pods.
+    """
+    files: dict[str, list[Object]] = {}
     for name in NAMES:
-        text = SERVICE.replace("NAME", name).replace("SWITCH", switches.get(name, ""))
-        (folder / "baseline" / f"{name}.yaml").write_text(text)
-    (folder / "baseline" / "entry.yaml").write_text(ENTRY.replace("NAME", "a"))
-    services = "  services:\n" + "".join(f"    - name: {name}\n" for name in released)
-    paths = ("  calls:\n" + "".join(f"    - {call}\n" for call in calls)) if calls else ""
-    (folder / "release.yaml").write_text(RELEASE + services + paths + rules)
+        labels = {**PREPARED, "app": name}
+        pods = workload(name=name, labels=labels)
+        pods["spec"]["template"]["metadata"]["labels"] = {**labels, **switches.get(name, {})}
+        files[f"baseline/{name}.yaml"] = [pods, service(f"{name}-svc", labels=labels)]
+    return {**files, "baseline/entry.yaml": [ingress("a", "mse", host="", paths=[("/", "Prefix", "a-svc")])]}
 
 
-def found_in(folder: Path) -> list[tuple[str, str, int]]:
-    run = run_grayc(["plan", "release.yaml", "-f", "json"], folder=folder)
-    return [
-        (item["code"], item["file"], item["range"]["start"]["line"])
-        for item in json.loads(run.stdout)["diagnostics"]
-        if item["code"] in {"GC485", "GC486"}
-    ]
+def planned(
+    folder: Path, released: str, calls: list[str], files: dict[str, list[Object]] | None = None, **spec: Any
+) -> Any:
+    """Return what `plan` answers where these services are released."""
+    fields = {"lane": None, "traffic": RULES, "calls": calls or None, **spec}
+    write_release(folder, files or shop(), services=[{"name": name} for name in released], **fields)
+    return answer(folder, "plan", "release.yaml")
+
+
+def found_in(folder: Path, told: Any) -> list[Place]:
+    return places(folder, told["diagnostics"], "GC485", "GC486")
 
 
 @pytest.mark.parametrize(
-    ("released", "calls", "lines"),
+    ("released", "calls", "unmet"),
     [
         ("ac", ["a -> b -> c"], []),
         ("ac", ["a -> b", "b -> c"], []),
         ("ac", ["a-svc -> b-svc", "b -> c-svc"], []),
-        ("ac", ["b -> c"], [10]),
-        ("ac", ["a -> b"], [10]),
-        ("ac", ["c -> a"], [10]),
-        ("acd", ["a -> b", "d -> c"], [10, 11]),
+        ("ac", ["b -> c"], ["c"]),
+        ("ac", ["a -> b"], ["c"]),
+        ("ac", ["c -> a"], ["c"]),
+        ("acd", ["a -> b", "d -> c"], ["c", "d"]),
         ("ac", [], []),
         # Nothing that is released has an entry: the entry of the path's start is coloured.
         ("c", ["a -> b -> c"], []),
@@ -81,17 +69,17 @@ def found_in(folder: Path) -> list[tuple[str, str, int]]:
     ids=["path", "two paths", "by Service", "no entry", "on no path", "called by", "two", "no paths", "coloured"],
 )
 def test_a_service_that_no_request_reaches_is_told(
-    released: str, calls: list[str], lines: list[int], tmp_path: Path
+    released: str, calls: list[str], unmet: list[str], tmp_path: Path
 ) -> None:
-    lay(tmp_path, released, calls, switches={})
+    told = planned(tmp_path, released, calls)
 
-    assert found_in(tmp_path) == [("GC485", "release.yaml", line) for line in lines]
+    assert found_in(tmp_path, told) == [
+        ("GC485", "release.yaml", f"spec.services[{released.index(name)}].name", f'"{name}"') for name in unmet
+    ]
 
 
 def test_without_an_entry_nothing_is_known(tmp_path: Path) -> None:
-    lay(tmp_path, "ac", ["b -> c"], switches={}, rules="")
-
-    assert found_in(tmp_path) == []
+    assert found_in(tmp_path, planned(tmp_path, "ac", ["b -> c"], traffic=None)) == []
 
 
 @pytest.mark.parametrize(
@@ -109,73 +97,66 @@ def test_without_an_entry_nothing_is_known(tmp_path: Path) -> None:
 def test_a_baseline_hop_without_the_agent_ends_the_tag(
     calls: list[str], switched: str, is_told: bool, tmp_path: Path
 ) -> None:
-    lay(tmp_path, "ac", calls, switches={switched: ', msePilotAutoEnable: "off"'})
+    told = planned(tmp_path, "ac", calls, shop(**{switched: OFF}))
 
-    assert found_in(tmp_path) == ([("GC486", f"baseline/{switched}.yaml", 7)] if is_told else [])
+    field = "spec.template.metadata.labels.msePilotAutoEnable"
+    place = ("GC486", f"baseline/{switched}.yaml", field, '"off"')
+    assert found_in(tmp_path, told) == ([place] if is_told else [])
 
 
 def test_a_lane_without_the_agent_has_no_tag_to_lose(tmp_path: Path) -> None:
-    lay(
-        tmp_path,
-        "ac",
-        ["a -> b -> c"],
-        switches={"b": ', msePilotAutoEnable: "off"'},
-        rules=RULES + "  lane: {provider: none}\n",
-    )
+    told = planned(tmp_path, "ac", ["a -> b -> c"], shop(b=OFF), lane={"provider": "none"})
 
-    assert found_in(tmp_path) == []
+    assert found_in(tmp_path, told) == []
 
 
-QUEUE = """\
-apiVersion: keda.sh/v1alpha1
-kind: ScaledObject
-metadata: {name: b}
-spec: {scaleTargetRef: {name: b}, triggers: [{type: TRIGGER, metadata: {}}]}
-"""
-POD = 'containers: [{name: b, image: "registry.example.com/b:1"PORTS}]'
-TEMPLATE = f"template: {{metadata: {{labels: {{app: b}}}}, spec: {{{POD}}}}}"
-PORTS = ", ports: [{containerPort: 80}]"
-BREAKS = {
-    "Job": f"apiVersion: batch/v1\nkind: Job\nmetadata: {{name: b}}\nspec: {{{TEMPLATE}}}\n",
-    "CronJob": "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: b}\n"
-    f"spec: {{schedule: '@daily', jobTemplate: {{spec: {{{TEMPLATE}}}}}}}\n",
-    "Deployment": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: b}\n"
-    f"spec: {{selector: {{matchLabels: {{app: b}}}}, {TEMPLATE}}}\n",
-}
+def queue(trigger: str) -> Object:
+    spec = {"scaleTargetRef": {"name": "b"}, "triggers": [{"type": trigger, "metadata": {}}]}
+    return an_object("ScaledObject", spec, version="keda.sh/v1alpha1", name="b")
+
+
+def taking(kind: str, ports: Iterable[int]) -> Object:
+    """Return what runs in the place of `b`, with the ports that its container declares."""
+    declared = {"ports": [{"containerPort": port} for port in ports]} if ports else {}
+    made = workload(name="b", labels={"app": "b"}, container=declared)
+    template = {"template": made["spec"]["template"]}
+    match kind:
+        case "Job":
+            return an_object("Job", template, version="batch/v1", name="b")
+        case "CronJob":
+            return an_object(
+                "CronJob", {"schedule": "@daily", "jobTemplate": {"spec": template}}, version="batch/v1", name="b"
+            )
+        case _:
+            return made
 
 
 @pytest.mark.parametrize(
     ("kind", "ports", "trigger", "calls", "is_told"),
     [
-        ("Job", "", "", ["a -> b -> c"], True),
-        ("CronJob", "", "", ["a -> b -> c"], True),
-        ("CronJob", PORTS, "", ["b -> c"], True),
-        ("Deployment", "", "", ["a -> b -> c"], True),
-        ("Deployment", PORTS, "", ["a -> b -> c"], False),
-        ("Deployment", PORTS, "kafka", ["a -> b -> c", "a -> b -> c"], True),
-        ("Deployment", PORTS, "cpu", ["a -> b -> c"], False),
-        ("CronJob", "", "", ["a -> c -> b"], False),
+        ("Job", (), "", ["a -> b -> c"], True),
+        ("CronJob", (), "", ["a -> b -> c"], True),
+        ("CronJob", (80,), "", ["b -> c"], True),
+        ("Deployment", (), "", ["a -> b -> c"], True),
+        ("Deployment", (80,), "", ["a -> b -> c"], False),
+        ("Deployment", (80,), "kafka", ["a -> b -> c", "a -> b -> c"], True),
+        ("Deployment", (80,), "cpu", ["a -> b -> c"], False),
+        ("CronJob", (), "", ["a -> c -> b"], False),
     ],
     ids=["Job", "CronJob", "first", "no port", "registry", "queue", "no queue", "behind the last"],
 )
 def test_a_hop_that_takes_no_requests_ends_the_tag(
-    kind: str, ports: str, trigger: str, calls: list[str], *, is_told: bool, tmp_path: Path
+    kind: str, ports: tuple[int, ...], trigger: str, calls: list[str], *, is_told: bool, tmp_path: Path
 ) -> None:
-    lay(tmp_path, "ac", calls, switches={})
-    text = BREAKS[kind].replace("PORTS", ports)
-    (tmp_path / "baseline" / "b.yaml").write_text(
-        text + (f"---\n{QUEUE.replace('TRIGGER', trigger)}" if trigger else "")
-    )
-    run = run_grayc(["plan", "release.yaml", "-f", "json"], folder=tmp_path)
-    found = [item for item in json.loads(run.stdout)["diagnostics"] if item["code"] == "GC487"]
+    files = {**shop(), "baseline/b.yaml": [taking(kind, ports), *([queue(trigger)] if trigger else [])]}
+    told = planned(tmp_path, "ac", calls, files)
+    found = [item for item in told["diagnostics"] if item["code"] == "GC487"]
     assert [item["object"] for item in found] == ([f"{kind}/b"] if is_told else [])
 
 
 def test_a_consumer_that_a_service_selects_is_called_too(tmp_path: Path) -> None:
-    lay(tmp_path, "ac", ["a -> b -> c"], switches={})
-    (tmp_path / "baseline" / "queue.yaml").write_text(QUEUE.replace("TRIGGER", "kafka"))
-    run = run_grayc(["plan", "release.yaml", "-f", "json"], folder=tmp_path)
-    assert "GC487" not in run.stdout
+    told = planned(tmp_path, "ac", ["a -> b -> c"], {**shop(), "baseline/queue.yaml": [queue("kafka")]})
+    assert "GC487" not in [item["code"] for item in told["diagnostics"]]
 
 
 @pytest.mark.parametrize(
@@ -192,10 +173,9 @@ def test_a_consumer_that_a_service_selects_is_called_too(tmp_path: Path) -> None
 def test_turns_of_a_path(
     released: str, path: str, falls_back: list[str], comes_back: list[str], tmp_path: Path
 ) -> None:
-    lay(tmp_path, released, [path], switches=dict.fromkeys(NAMES, ', msePilotAutoEnable: "on"'))
-    run = run_grayc(["plan", "release.yaml", "-f", "json"], folder=tmp_path)
+    told = planned(tmp_path, released, [path], shop(**{name: {"msePilotAutoEnable": "on"} for name in NAMES}))
 
-    (route,) = json.loads(run.stdout)["plans"][0]["calls"]
+    (route,) = told["plans"][0]["calls"]
     assert [hop["copy"] == "gray" for hop in route["hops"]] == [
         hop["service"].removesuffix("-svc") in released for hop in route["hops"]
     ]

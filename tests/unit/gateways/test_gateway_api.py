@@ -2,73 +2,38 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests import manifests
-from tests.cli_run import run_grayc
-from tests.gateways.manifests import match, route, rule, service, text
-from tests.gateways.traffic import Object
-from tests.manifests import written_in
+from tests.gateways.manifests import match, route, rule, service
+from tests.manifests import Built, Object, run_build, workload
 from tests.unit.gateways.test_listeners import HTTP, HTTPS, calls, gateway, grpc, on
 
 HEADER: Object = {"header": "x-user", "value": "100"}
 
 
-def workload(name: str) -> Object:
-    return manifests.workload(name=name, namespace="default", labels={"app": name})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
-    """What a build made and found."""
-
-    status: int
-    found: Sequence[Object]
-    objects: Sequence[Object]
-    folder: Path
-
-    @property
-    def codes(self) -> set[str]:
-        return {item["code"] for item in self.found} - {"GC471", "GC504"}
-
-    def made(self, kind: str) -> list[Object]:
-        return [item for item in self.objects if item["kind"] == kind]
-
-    def goes(self, path: str = "/", *headers: str, host: str = "h.test") -> dict[str, float]:
-        """Return where the release sends a request: Service → percent."""
-        sent = [part for header in headers for part in ("-H", header)]
-        done = run_grayc(
-            ["route", "release.yaml", "--host", host, "--path", path, *sent, "-f", "json"], folder=self.folder
-        )
-        told: dict[str, Any] = json.loads(done.stdout)
-        return {item["service"] or str(item["status"]): item["percent"] for item in told["destinations"]} or {
-            str(told["status"]): 100
-        }
-
-
 def build(
     folder: Path, *objects: Object, rules: Sequence[Object] = (HEADER,), services: Sequence[str] = ("web",)
 ) -> Built:
-    names = {ref["name"] for item in objects for ref in _refs(item)} | set(services)
-    baseline = [*objects, *(made for name in sorted(names) for made in (workload(name), service(name)))]
-    (folder / "baseline.yaml").write_text(text(baseline))
-    spec = {
-        "tag": "gray",
-        "namespace": "default",
-        "baseline": ["baseline.yaml"],
-        "services": [{"name": name} for name in services],
-        "lane": {"provider": "mse"},
-        "traffic": {"gateway": "gateway-api", "guard": False, "rules": list(rules)},
-    }
-    release = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "r"}, "spec": spec}
-    (folder / "release.yaml").write_text(json.dumps(release))
-    done = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=folder)
-    made = written_in(folder / "out")
-    return Built(status=done.status, found=json.loads(done.stdout)["diagnostics"], objects=made, folder=folder)
+    names = sorted({ref["name"] for item in objects for ref in _refs(item)} | set(services))
+    pods = [workload(name=name, namespace="default", labels={"app": name}) for name in names]
+    return run_build(
+        folder,
+        [*objects, *pods, *map(service, names)],
+        namespace="default",
+        services=[{"name": name} for name in services],
+        traffic={"gateway": "gateway-api", "guard": False, "rules": list(rules)},
+    )
+
+
+def codes(built: Built) -> set[str]:
+    return {*built.codes} - {"GC471", "GC504"}
+
+
+def goes(built: Built, path: str = "/", *headers: str) -> dict[str, float]:
+    """Return where the release sends a request: Service → percent."""
+    return built.goes("--path", path, *(part for header in headers for part in ("-H", header)))
 
 
 def _refs(item: Object) -> list[Object]:
@@ -95,15 +60,15 @@ def test_requests_of_the_lane_go_to_no_other_backend_of_a_split(
     built = build(tmp_path, split)
 
     assert built.status == 0
-    assert built.goes("/", "x-user: 100") == {"web-mse-gray": 100}
-    assert built.goes() == plain
+    assert goes(built, "/", "x-user: 100") == {"web-mse-gray": 100}
+    assert goes(built) == plain
 
 
 def test_a_share_of_a_split_is_the_percent_of_all_its_requests(tmp_path: Path) -> None:
     built = build(tmp_path, route("web", [rule(("web", 90), ("canary", 10))]), rules=[{"weight": 20}])
 
-    assert built.codes == {"GC530", "GC532"}
-    assert built.goes() == {"web": 72.0, "canary": 8.0, "web-mse-gray": 20.0}
+    assert codes(built) == {"GC530", "GC532"}
+    assert goes(built) == {"web": 72.0, "canary": 8.0, "web-mse-gray": 20.0}
 
 
 def test_weights_stay_within_what_the_api_takes(tmp_path: Path) -> None:
@@ -111,17 +76,17 @@ def test_weights_stay_within_what_the_api_takes(tmp_path: Path) -> None:
 
     built = build(tmp_path, split, rules=[{"weight": 37}])
 
-    [made] = built.made("HTTPRoute")
+    [made] = built.all("HTTPRoute")
     weights = [ref["weight"] for each in made["spec"]["rules"] for ref in each["backendRefs"]]
     assert max(weights) <= 1_000_000
     assert min(weights) >= 1
-    assert abs(built.goes()["web-mse-gray"] - 37) < 0.001
+    assert abs(goes(built)["web-mse-gray"] - 37) < 0.001
 
 
 def test_a_split_between_released_services_keeps_its_shares(tmp_path: Path) -> None:
     built = build(tmp_path, route("web", [rule(("web", 3), ("other", 1))]), services=("web", "other"))
 
-    assert built.goes("/", "x-user: 100") == {"web-mse-gray": 75, "other-mse-gray": 25}
+    assert goes(built, "/", "x-user: 100") == {"web-mse-gray": 75, "other-mse-gray": 25}
 
 
 def mirror(name: str) -> Object:
@@ -131,9 +96,9 @@ def mirror(name: str) -> Object:
 def test_what_goes_gray_is_mirrored_to_the_gray_service(tmp_path: Path) -> None:
     built = build(tmp_path, route("web", [rule("web", filters=[mirror("m")])]), services=("web", "m"))
 
-    [made] = built.made("HTTPRoute")
+    [made] = built.all("HTTPRoute")
     assert made["spec"]["rules"][0]["filters"][0] == mirror("m-mse-gray")
-    assert built.codes == {"GC532"}
+    assert codes(built) == {"GC532"}
 
 
 def test_a_mirror_of_a_released_service_under_a_share_is_told(tmp_path: Path) -> None:
@@ -141,16 +106,16 @@ def test_a_mirror_of_a_released_service_under_a_share_is_told(tmp_path: Path) ->
 
     built = build(tmp_path, mirrored, services=("web", "m"), rules=[{"weight": 5}])
 
-    assert "GC533" in built.codes
-    [made] = built.made("HTTPRoute")
+    assert "GC533" in codes(built)
+    [made] = built.all("HTTPRoute")
     assert mirror("m") in made["spec"]["rules"][0]["filters"]
 
 
 def test_a_mirror_of_a_service_that_is_not_released_stays(tmp_path: Path) -> None:
     built = build(tmp_path, route("web", [rule("web", filters=[mirror("m")])]))
 
-    assert mirror("m") in built.made("HTTPRoute")[0]["spec"]["rules"][0]["filters"]
-    assert built.codes == {"GC532"}
+    assert mirror("m") in built.all("HTTPRoute")[0]["spec"]["rules"][0]["filters"]
+    assert codes(built) == {"GC532"}
 
 
 REDIRECT = route(
@@ -167,9 +132,9 @@ def test_the_redirect_of_the_other_listener_is_no_matter_of_the_lane(tmp_path: P
 
     built = build(tmp_path, redirect, web, *shown, rules=[HEADER, {"weight": 5}])
 
-    assert built.codes == ({"GC530"} if shown else {"GC530", "GC532"})
-    assert built.goes("/", "x-user: 100") == {"web-mse-gray": 100}
-    [made] = built.made("HTTPRoute")
+    assert codes(built) == ({"GC530"} if shown else {"GC530", "GC532"})
+    assert goes(built, "/", "x-user: 100") == {"web-mse-gray": 100}
+    [made] = built.all("HTTPRoute")
     assert made["spec"]["parentRefs"] == [{"name": "gw", "sectionName": "https"}]
 
 
@@ -201,7 +166,7 @@ def test_a_rule_of_the_baseline_that_takes_the_lanes_requests_is_refused(
 
     built = build(tmp_path, route("web", [beta, rule("web", matches=[match("/")])]), rules=[mine])
 
-    assert ("GC531" in built.codes) == taken
+    assert ("GC531" in codes(built)) == taken
     assert built.status == int(taken)
 
 
@@ -212,7 +177,7 @@ def test_a_rule_of_another_gateway_takes_nothing(tmp_path: Path) -> None:
 
     built = build(tmp_path, inside, admin, web, rules=[HEADER, {"weight": 10}])
 
-    assert built.codes == {"GC530", "GC532"}
+    assert codes(built) == {"GC530", "GC532"}
 
 
 @pytest.mark.parametrize(
@@ -222,7 +187,7 @@ def test_a_route_on_no_gateway_is_no_entry(tmp_path: Path, parents: list[Object]
     built = build(tmp_path, on(route("mesh", [rule("web")]), *parents))
 
     assert built.status == 1
-    [error] = [item for item in built.found if item["code"] == "GC321"]
+    [error] = [item for item in built.findings if item["code"] == "GC321"]
     assert "parentRefs" in json.dumps(error)
 
 
@@ -231,7 +196,7 @@ def test_the_gray_route_has_the_gateways_of_its_base_only(tmp_path: Path) -> Non
 
     built = build(tmp_path, on(route("web", [rule("web")]), *parents))
 
-    assert built.made("HTTPRoute")[0]["spec"]["parentRefs"] == parents[:1]
+    assert built.all("HTTPRoute")[0]["spec"]["parentRefs"] == parents[:1]
 
 
 def test_a_weight_says_that_it_multiplies_the_matches(tmp_path: Path) -> None:
@@ -239,7 +204,7 @@ def test_a_weight_says_that_it_multiplies_the_matches(tmp_path: Path) -> None:
 
     built = build(tmp_path, many, rules=[{"weight": 5}])
 
-    told = [item["message"] for item in built.found if item["code"] == "GC515"]
+    told = [item["message"] for item in built.findings if item["code"] == "GC515"]
     assert told
     assert all("nine" in message or "by 9" in message for message in told)
 
@@ -249,23 +214,23 @@ def test_a_grpc_route_is_opened_like_an_http_route(tmp_path: Path) -> None:
 
     built = build(tmp_path, entry, rules=[{"header": "x-user"}, HEADER | {"header": "x-id"}, {"cookie": "vip"}])
 
-    assert built.codes == {"GC532"}
-    assert built.made("GRPCRoute")
+    assert codes(built) == {"GC532"}
+    assert built.all("GRPCRoute")
     for path in ("/pkg.Svc/Get", "/pkg.Other/Any"):
-        assert built.goes(path, "x-user: always") == {"web-mse-gray": 100}
-        assert built.goes(path, "x-user: never", "x-id: 100") == {"web": 100}
-        assert built.goes(path, "x-id: 100") == {"web-mse-gray": 100}
-        assert built.goes(path, "cookie: vip=always") == {"web-mse-gray": 100}
-        assert built.goes(path) == {"web": 100}
+        assert goes(built, path, "x-user: always") == {"web-mse-gray": 100}
+        assert goes(built, path, "x-user: never", "x-id: 100") == {"web": 100}
+        assert goes(built, path, "x-id: 100") == {"web-mse-gray": 100}
+        assert goes(built, path, "cookie: vip=always") == {"web-mse-gray": 100}
+        assert goes(built, path) == {"web": 100}
 
 
 def test_a_share_of_a_grpc_route_is_of_all_calls(tmp_path: Path) -> None:
     built = build(tmp_path, grpc("web", rule("web")), rules=[HEADER, {"weight": 20}])
 
-    assert built.codes == {"GC532"}
+    assert codes(built) == {"GC532"}
     sent = "content-type: application/grpc+proto"
-    assert built.goes("/pkg.Svc/Get", sent) == {"web": 80, "web-mse-gray": 20}
-    assert built.goes("/pkg.Svc/Get", sent, "x-user: 100") == {"web-mse-gray": 100}
+    assert goes(built, "/pkg.Svc/Get", sent) == {"web": 80, "web-mse-gray": 20}
+    assert goes(built, "/pkg.Svc/Get", sent, "x-user: 100") == {"web-mse-gray": 100}
 
 
 def test_a_grpc_route_of_another_namespace_is_granted(tmp_path: Path) -> None:
@@ -274,5 +239,5 @@ def test_a_grpc_route_of_another_namespace_is_granted(tmp_path: Path) -> None:
 
     built = build(tmp_path, far)
 
-    [grant] = built.made("ReferenceGrant")
+    [grant] = built.all("ReferenceGrant")
     assert grant["spec"]["from"] == [{"group": "gateway.networking.k8s.io", "kind": "GRPCRoute", "namespace": "edge"}]

@@ -1,25 +1,19 @@
 """What grayc writes into VirtualServices, and what it says of those that it does not open."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli_run import Run, run_grayc
-from tests.manifests import Object, objects_in, service, stream, workload
+from tests.manifests import Built, Object, an_object, run_build, service, workload
 
 RULE = {"header": "x-user", "value": "100"}
 GRAY = "web-mse-gray"
 
 
 def virtual_service(http: list[Object], *, name: str = "web", version: str = "v1", **spec: Any) -> Object:
-    return {
-        "apiVersion": f"networking.istio.io/{version}",
-        "kind": "VirtualService",
-        "metadata": {"name": name, "namespace": "shop"},
-        "spec": {**({"hosts": ["shop.test"], "gateways": ["public"]} | spec), "http": http},
-    }
+    fields = {**({"hosts": ["shop.test"], "gateways": ["public"]} | spec), "http": http}
+    return an_object("VirtualService", fields, version=f"networking.istio.io/{version}", name=name)
 
 
 def delegate(http: list[Object], name: str = "cart") -> Object:
@@ -31,29 +25,20 @@ def to(*hosts: str, match: list[Object] | None = None, **fields: Any) -> Object:
     return {**({"match": match} if match else {}), "route": ways, **fields}
 
 
-def build(folder: Path, entries: list[Object], rules: list[Object], **lane: str) -> tuple[Run, dict[str, list[Object]]]:
+def build(
+    folder: Path, entries: list[Object], rules: list[Object], **lane: str
+) -> tuple[Built, dict[str, list[Object]]]:
     """Return what the build says, and the routes of every VirtualService that it changes, by name."""
     services = [service(name, labels={"app": name}) for name in ("web", "web-canary")]
-    baseline = [workload(labels={"app": "web"}), *services, *entries]
-    release = {
-        "apiVersion": "grayc.dev/v1",
-        "kind": "GrayRelease",
-        "metadata": {"name": "web"},
-        "spec": {
-            "tag": "gray",
-            "namespace": "shop",
-            "baseline": ["baseline.yaml"],
-            "services": [{"name": "web", "images": {"web": "web:2"}}],
-            "lane": {"provider": "mse", **lane},
-            "traffic": {"gateway": "istio", "rules": rules, "guard": True},
-        },
-    }
-    (folder / "baseline.yaml").write_text(stream(baseline), encoding="utf-8")
-    (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
-    done = run_grayc(["build", "release.yaml", "-o", "out", "--baseline-patch", "patch.yaml"], folder=folder)
-    patch = folder / "patch.yaml"
-    documents = objects_in(patch.read_text(encoding="utf-8")) if patch.exists() else ()
-    return done, {entry["metadata"]["name"]: entry["spec"]["http"] for entry in documents}
+    built = run_build(
+        folder,
+        [workload(labels={"app": "web"}), *services, *entries],
+        *("--baseline-patch", "patch.yaml"),
+        services=[{"name": "web", "images": {"web": "web:2"}}],
+        lane={"provider": "mse", **lane},
+        traffic={"gateway": "istio", "rules": rules, "guard": True},
+    )
+    return built, {entry["metadata"]["name"]: entry["spec"]["http"] for entry in built.patch}
 
 
 def hosts_of(route: Object) -> list[str]:
@@ -78,9 +63,9 @@ def test_a_delegate_is_opened_in_its_own_routes(tmp_path: Path) -> None:
         to("web-canary"),
     ])  # fmt: skip
 
-    done, changed = build(tmp_path, [root, delegate([to("web")])], [RULE])
+    built, changed = build(tmp_path, [root, delegate([to("web")])], [RULE])
 
-    assert done.status == 0, done.stderr
+    assert built.status == 0, built.findings
     gray, rest = changed["cart"]
     assert gray["match"] == [{"ignoreUriCase": True, "headers": {"x-user": {"exact": "100"}}}]
     assert hosts_of(gray) == [GRAY]
@@ -102,18 +87,18 @@ def test_headers_of_a_root_are_repeated(tmp_path: Path) -> None:
 def test_a_delegate_of_the_mesh_alone_is_no_entry(tmp_path: Path) -> None:
     root = virtual_service([{"delegate": {"name": "cart"}}], gateways=["mesh"], hosts=["web.shop.svc.cluster.local"])
 
-    done, _ = build(tmp_path, [root, delegate([to("web")])], [RULE])
+    built, _ = build(tmp_path, [root, delegate([to("web")])], [RULE])
 
-    assert done.status == 1
-    assert "GC321" in done.stderr
+    assert built.status == 1
+    assert "GC321" in built.codes
 
 
 def test_a_root_that_asks_for_the_header_is_told(tmp_path: Path) -> None:
     root = virtual_service([{"match": [{"headers": {"x-user": {"exact": "1"}}}], "delegate": {"name": "cart"}}])
 
-    done, _ = build(tmp_path, [root, delegate([to("web")])], [RULE])
+    built, _ = build(tmp_path, [root, delegate([to("web")])], [RULE])
 
-    assert "GC514" in done.stderr
+    assert "GC514" in built.codes
 
 
 def test_calls_inside_the_mesh_meet_what_they_met(tmp_path: Path) -> None:
@@ -130,10 +115,10 @@ def test_calls_inside_the_mesh_meet_what_they_met(tmp_path: Path) -> None:
 def test_a_match_that_no_gateway_meets_is_no_entry(match: Object, tmp_path: Path) -> None:
     entry = virtual_service([to("web", match=[match])], gateways=["public", "mesh"])
 
-    done, _ = build(tmp_path, [entry], [RULE])
+    built, _ = build(tmp_path, [entry], [RULE])
 
-    assert done.status == 1
-    assert "GC321" in done.stderr
+    assert built.status == 1
+    assert "GC321" in built.codes
 
 
 @pytest.mark.parametrize("section", ["tls", "tcp"])
@@ -142,20 +127,21 @@ def test_routes_without_requests_are_named(section: str, tmp_path: Path) -> None
     way = {"destination": {"host": "web", "port": {"number": 80}}}
     entry["spec"] = {"hosts": ["shop.test"], "gateways": ["public"], section: [{"route": [way]}]}
 
-    done, _ = build(tmp_path, [entry], [RULE])
+    built, _ = build(tmp_path, [entry], [RULE])
 
-    assert done.status == 1
-    assert f"with `{section}` routes, which no rule opens" in done.stderr
+    assert built.status == 1
+    assert f"with `{section}` routes, which no rule opens" in str(built.findings)
 
 
 def test_connections_beside_an_entry_are_a_warning(tmp_path: Path) -> None:
     direct = virtual_service([], name="direct")
     direct["spec"] = {"hosts": ["d.test"], "gateways": ["public"], "tls": [{"route": to("web")["route"]}]}
 
-    done, _ = build(tmp_path, [virtual_service([to("web")]), direct], [RULE])
+    built, _ = build(tmp_path, [virtual_service([to("web")]), direct], [RULE])
 
-    assert done.status == 0, done.stderr
-    assert "warning[GC536]: VirtualService `direct` leads connections to `web` by `tls`" in done.stderr
+    assert built.status == 0, built.findings
+    assert built.said["GC536"].startswith("VirtualService `direct` leads connections to `web` by `tls`")
+    assert [item["severity"] for item in built.findings if item["code"] == "GC536"] == ["warning"]
 
 
 def test_a_delegate_of_roots_with_different_headers_is_refused(tmp_path: Path) -> None:
@@ -168,21 +154,16 @@ def test_a_delegate_of_roots_with_different_headers_is_refused(tmp_path: Path) -
         for name in ("a", "b")
     ]
 
-    done, _ = build(tmp_path, [*roots, delegate([to("web")])], [RULE])
+    built, _ = build(tmp_path, [*roots, delegate([to("web")])], [RULE])
 
-    assert done.status == 1
-    assert "error[GC534]" in done.stderr
+    assert built.status == 1
+    assert "GC534" in built.errors
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])
 def test_objects_of_the_mesh_have_the_version_of_the_baseline(version: str, tmp_path: Path) -> None:
-    done, _ = build(tmp_path, [virtual_service([to("web")], version=version)], [RULE], provider="istio")
+    built, _ = build(tmp_path, [virtual_service([to("web")], version=version)], [RULE], provider="istio")
 
-    assert done.status == 0, done.stderr
-    made = [
-        entry
-        for path in sorted((tmp_path / "out").glob("*.yaml"))
-        for entry in objects_in(path.read_text(encoding="utf-8"))
-    ]
-    versions = {entry["apiVersion"] for entry in made if entry["kind"] == "VirtualService"}
+    assert built.status == 0, built.findings
+    versions = {entry["apiVersion"] for entry in built.all("VirtualService")}
     assert versions == {f"networking.istio.io/{version}"}

@@ -7,19 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.cli_run import run_grayc
-from tests.manifests import Object, an_object, workload, write_release
+from tests.cli_run import Run, run_grayc
+from tests.manifests import Object, ingress, service, workload, write_release
 
-BACKEND = {"service": {"name": "web", "port": {"number": 80}}}
-PATHS = [{"path": "/", "pathType": "Prefix", "backend": BACKEND}]
 SHOP: list[Object] = [
     workload(labels={"app": "web"}),
-    an_object("Service", {"selector": {"app": "web"}, "ports": [{"name": "http", "port": 80}]}),
-    an_object(
-        "Ingress",
-        {"ingressClassName": "higress", "rules": [{"host": "shop.example.com", "http": {"paths": PATHS}}]},
-        version="networking.k8s.io/v1",
-    ),
+    service(labels={"app": "web"}, ports=({"name": "http", "port": 80},)),
+    ingress(class_name="higress", host="shop.example.com"),
 ]
 READY = {"name": "ready", "http": {"service": "web", "path": "/"}, "timeoutSeconds": 30}
 KUBECTL = """\
@@ -29,17 +23,16 @@ case $1 in wait) exit "$WAIT_ENDS_WITH" ;; esac
 """
 
 
-def build(folder: Path, *words: str, **spec: Any) -> tuple[int, str]:
+def build(folder: Path, *words: str, **spec: Any) -> Run:
     rules = {"gateway": "higress", "rules": [{"header": "x-user", "value": "1"}]}
     fields = {"lane": {"provider": "address"}, "traffic": rules, "verify": [READY], "output": {}, **spec}
     write_release(folder, SHOP, **fields)
-    run = run_grayc(["build", "release.yaml", "-o", "out", *words], folder=folder)
-    return run.status, run.stderr
+    return run_grayc(["build", "release.yaml", "-o", "out", *words], folder=folder)
 
 
 @pytest.mark.parametrize(("ends_with", "opens"), [(0, True), (1, False)])
 def test_a_check_that_fails_keeps_the_entry_closed(tmp_path: Path, ends_with: int, opens: bool) -> None:
-    assert build(tmp_path / "lane", "--script", "apply.sh")[0] == 0
+    assert build(tmp_path / "lane", "--script", "apply.sh").status == 0
     (tmp_path / "kubectl").write_text(KUBECTL)
     (tmp_path / "kubectl").chmod(0o755)
     path = f"{tmp_path}:{os.environ['PATH']}"
@@ -68,17 +61,17 @@ def test_a_check_that_fails_keeps_the_entry_closed(tmp_path: Path, ends_with: in
     ],
 )
 def test_steps_are_printed_where_kubectl_applies_checks_and_a_entry(tmp_path: Path, spec: Object, shown: bool) -> None:
-    status, said = build(tmp_path / "lane", **spec)
+    run = build(tmp_path / "lane", **spec)
 
-    assert status == 0, said
-    assert ("to check the lane before its entry opens:" in said) is shown
+    assert run.status == 0, run.stderr
+    assert ("to check the lane before its entry opens:" in run.stderr) is shown
     again = run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path / "lane").stderr
     assert "before its entry opens" not in again
 
 
 @pytest.mark.parametrize("output", [{"layout": "single"}, {"gitops": "argocd"}, {"gitops": "flux"}])
 def test_no_script_is_written_that_could_not_wait(tmp_path: Path, output: Object) -> None:
-    status, said = build(tmp_path / "lane", "--script", "apply.sh", output=output)
+    run = build(tmp_path / "lane", "--script", "apply.sh", output=output)
 
-    assert (status, "GC656" in said) == (1, True)
+    assert (run.status, "GC656" in run.stderr) == (1, True)
     assert not {"out", "apply.sh"} & {path.name for path in (tmp_path / "lane").iterdir()}
