@@ -1,70 +1,38 @@
 """Call paths take the names that people use for a service, and say why where a name means none or several."""
 
-import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.cli_run import run_grayc
-
-RELEASE = """\
-apiVersion: grayc.dev/v1
-kind: GrayRelease
-metadata: {name: demo}
-spec:
-  tag: gray
-  namespace: shop
-  lane: {provider: mse}
-  baseline: [prod/]
-"""
-DEPLOYMENT = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: NAME}
-spec:
-  selector: {matchLabels: {app: APP, version: NAME}}
-  template:
-    metadata: {labels: {app: APP, version: NAME}}
-    spec: {containers: [{name: NAME, image: "registry.example.com/NAME:1"}]}
-"""
-JOB = """\
-apiVersion: batch/v1
-kind: Job
-metadata: {name: NAME}
-spec:
-  template:
-    metadata: {labels: {job: NAME}}
-    spec: {restartPolicy: Never, containers: [{name: NAME, image: "registry.example.com/NAME:1"}]}
-"""
-SERVICE = """\
-apiVersion: v1
-kind: Service
-metadata: {name: NAME}
-spec: {selector: {app: APP}, ports: [{name: http, port: 80}]}
-"""
+from tests.manifests import Object, an_object, answer, service, workload, write_release
 
 
-def deployment(name: str, app: str) -> str:
-    return DEPLOYMENT.replace("NAME", name).replace("APP", app)
+def deployment(name: str, app: str) -> Object:
+    return workload(name=name, labels={"app": app, "version": name})
 
 
-def service(name: str, app: str) -> str:
-    return SERVICE.replace("NAME", name).replace("APP", app)
+def named(name: str, app: str) -> Object:
+    """Return the Service that is called so."""
+    return service(name, labels={"app": app}, ports=({"name": "http", "port": 80},))
 
 
+JOB = workload(name="reviews-index", labels={"job": "reviews-index"}, pod={"restartPolicy": "Never"})
 BASELINE = {
-    "prod/namespace.yaml": ["apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {mse-enable: enabled}}\n"],
-    "prod/spring-a/all.yaml": [deployment("spring-cloud-a", "a"), service("a-svc", "a")],
-    "prod/spring-b/all.yaml": [deployment("spring-cloud-b", "b"), service("b-svc", "b")],
+    "prod/namespace.yaml": [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"mse-enable": "enabled"}}}
+    ],
+    "prod/spring-a/all.yaml": [deployment("spring-cloud-a", "a"), named("a-svc", "a")],
+    "prod/spring-b/all.yaml": [deployment("spring-cloud-b", "b"), named("b-svc", "b")],
     # Versions behind one Service, and a Job beside them.
     "prod/reviews/all.yaml": [
         deployment("reviews-v1", "reviews"),
         deployment("reviews-v2", "reviews"),
-        service("reviews-svc", "reviews"),
-        JOB.replace("NAME", "reviews-index"),
+        named("reviews-svc", "reviews"),
+        an_object("Job", {"template": JOB["spec"]["template"]}, version="batch/v1", name="reviews-index"),
     ],
     "prod/outside/all.yaml": [
-        "apiVersion: v1\nkind: Service\nmetadata: {name: payments}\nspec: {type: ExternalName, externalName: p.test}\n"
+        an_object("Service", {"type": "ExternalName", "externalName": "p.test"}, name="payments")
     ],
     "prod/two/all.yaml": [deployment("left", "left"), deployment("right", "right")],
     "prod/east/twin/all.yaml": [deployment("twin-east", "te")],
@@ -76,27 +44,21 @@ BASELINE = {
 }
 
 
-def plan(folder: Path, call: str, *services: str) -> tuple[list[str], list[str]]:
+def plan(folder: Path, call: str, *services: Object) -> tuple[list[str], list[str]]:
     """Return the path as the plan shows it, and the messages and helps of GC324."""
-    for name, documents in BASELINE.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("---\n".join(documents))
-    rows = "  services:\n" + "".join(f"    - {row}\n" for row in services)
-    (folder / "release.yaml").write_text(RELEASE + rows + f"  calls:\n    - {call}\n")
-    run = run_grayc(["plan", "release.yaml", "-f", "json"], folder=folder)
-    answer = json.loads(run.stdout)
-    said = [f"{item['message']}; {item['help']}" for item in answer["diagnostics"] if item["code"] == "GC324"]
+    write_release(folder, BASELINE, lane={"provider": "mse"}, baseline=["prod/"], services=[*services], calls=[call])
+    told: Any = answer(folder, "plan", "release.yaml")
+    said = [f"{item['message']}; {item['help']}" for item in told["diagnostics"] if item["code"] == "GC324"]
     hops = [
         f"{hop['service']} {hop['copy']}"
-        for release in answer["plans"]
+        for release in told["plans"]
         for path in release["calls"]
         for hop in path["hops"]
     ]
     return hops, said
 
 
-A = "{name: web, from: prod/spring-a}"
+A = {"name": "web", "from": "prod/spring-a"}
 
 
 @pytest.mark.parametrize(
@@ -108,16 +70,16 @@ A = "{name: web, from: prod/spring-a}"
         ("web -> reviews", [A], ["web gray", "reviews baseline"]),
         ("web -> outside", [A], ["web gray", "outside baseline"]),
         # The workload's name comes before the folder's.
-        ("web -> left", [A, "{name: l, workload: left}"], ["web gray", "left gray"]),
-        ("web -> left", [A, "{name: o, workload: other}"], ["web gray", "left baseline"]),
-        ("web -> cart", [A, "{name: basket, from: prod/cart}"], ["web gray", "cart gray"]),
-        ("web -> two", [A, "{name: both, from: prod/two}"], ["web gray", "two gray"]),
+        ("web -> left", [A, {"name": "l", "workload": "left"}], ["web gray", "left gray"]),
+        ("web -> left", [A, {"name": "o", "workload": "other"}], ["web gray", "left baseline"]),
+        ("web -> cart", [A, {"name": "basket", "from": "prod/cart"}], ["web gray", "cart gray"]),
+        ("web -> two", [A, {"name": "both", "from": "prod/two"}], ["web gray", "two gray"]),
         # Out of the release, the path still holds.
-        ("spring-a -> spring-b", ["{name: b, from: prod/spring-b}"], ["spring-a baseline", "spring-b gray"]),
+        ("spring-a -> spring-b", [{"name": "b", "from": "prod/spring-b"}], ["spring-a baseline", "spring-b gray"]),
     ],
 )
 def test_a_name_means_the_service_that_people_call_so(
-    call: str, services: list[str], hops: list[str], tmp_path: Path
+    call: str, services: list[Object], hops: list[str], tmp_path: Path
 ) -> None:
     assert plan(tmp_path, call, *services) == (hops, [])
 

@@ -1,65 +1,29 @@
 """A hop is a fact: what each provider needs for it is seen, missing, or unknown, and everyone who tells of it agrees."""
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+import yaml
 
-from tests.cli_run import run_grayc
+from tests.manifests import Object, an_object, answer, ingress, service, workload, write_release
 from tests.vectors import rows
 
-RELEASE = """\
-apiVersion: grayc.dev/v1
-kind: GrayRelease
-metadata: {name: demo}
-spec:
-  tag: gray
-  namespace: shop
-  lane: {provider: PROVIDER}
-  baseline: [baseline/]
-  services:
-SERVICES  calls: CALLS
-  traffic: {gateway: higress, rules: [{header: x-user, value: "1"}]}
-"""
-WORKLOAD = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: NAME, namespace: shop}
-spec:
-  selector: {matchLabels: {app: NAME}}
-  template:
-    metadata: {labels: {app: NAMELABELS}ANNOTATIONS}
-    spec: {HOSTcontainers: [{name: NAME, image: "registry.example.com/NAME:1"CONTAINER}MORE]}
----
-"""
-SERVICE = """\
-apiVersion: v1
-kind: Service
-metadata: {name: NAME, namespace: shopLABELS}
-spec: {selector: {app: NAME}, ports: [PORTS]}
----
-"""
-ENTRY = """\
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: web, namespace: shop}
-spec:
-  ingressClassName: higress
-  rules:
-    - host: shop.example.com
-      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
----
-"""
-NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shopLABELS}\n---\n"
 ON = "istio-injection: enabled"
 HTTP = "{name: http, port: 80}"
 
 
+def fields(text: str) -> Object:
+    """Return the fields that a text has between braces; that is how they are written in the cases."""
+    found: Object = yaml.safe_load(f"{{{text}}}")
+    return found
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pods:
-    """What a caller's pods say: parts of the manifest."""
+    """What a caller's pods say: fields of the manifest."""
 
     labels: str = ""
     annotations: str = ""
@@ -67,18 +31,20 @@ class Pods:
     container: str = ""
     more: str = ""
 
-    def text(self, name: str) -> str:
-        parts = {
-            "NAME": name,
-            "LABELS": self.labels and f", {self.labels}",
-            "ANNOTATIONS": self.annotations and f", annotations: {{{self.annotations}}}",
-            "HOST": self.host and f"{self.host}, ",
-            "CONTAINER": self.container and f", {self.container}",
-            "MORE": self.more and f", {self.more}",
+    def of(self, name: str, namespace: str = "shop") -> Object:
+        made = workload(
+            name=name,
+            namespace=namespace,
+            labels={"app": name},
+            pod=fields(self.host),
+            container=fields(self.container),
+        )
+        template = made["spec"]["template"]
+        template["metadata"] = {
+            "labels": {"app": name, **fields(self.labels)},
+            **({"annotations": fields(self.annotations)} if self.annotations else {}),
         }
-        made = WORKLOAD
-        for word, text in parts.items():
-            made = made.replace(word, text)
+        template["spec"]["containers"] += yaml.safe_load(f"[{self.more}]")
         return made
 
 
@@ -89,7 +55,8 @@ class Case:
     Attributes:
         namespace: labels of the Namespace; None where it is not in the baseline.
         spec: more of the cart's Service.
-        services: rows of the release.
+        others: more objects of the baseline.
+        services: fields of the rows of the release.
     """
 
     provider: str = "istio"
@@ -100,88 +67,104 @@ class Case:
     service: str = ""
     spec: str = ""
     annotations: str = ""
-    others: str = ""
+    others: Sequence[Object] = ()
     services: tuple[str, ...] = ("name: web", "name: cart")
-    calls: str = "[web -> cart]"
+    calls: tuple[str, ...] = ("web -> cart",)
 
 
 def past(annotation: str) -> Case:
     return Case(web=Pods(annotations=annotation))
 
 
-def waypoint(name: str, kind: str = "") -> str:
-    labels = f", labels: {{istio.io/waypoint-for: {kind}}}" if kind else ""
-    return (
-        "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\n"
-        f"metadata: {{name: {name}, namespace: shop{labels}}}\n"
-        "spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}\n---\n"
-    )
+def waypoint(name: str, kind: str = "") -> list[Object]:
+    listener = {"name": "mesh", "port": 15008, "protocol": "HBONE"}
+    spec = {"gatewayClassName": "istio-waypoint", "listeners": [listener]}
+    made = an_object("Gateway", spec, version="gateway.networking.k8s.io/v1", name=name)
+    made["metadata"]["labels"] = {"istio.io/waypoint-for": kind} if kind else {}
+    return [made]
 
 
-def sidecar(hosts: str, of: str = "", home: str = "shop", more: str = "") -> str:
-    selector = f"workloadSelector: {{labels: {{{of}}}}}, " if of else ""
-    return (
-        "apiVersion: networking.istio.io/v1\nkind: Sidecar\n"
-        f"metadata: {{name: {'own' if of else 'default'}, namespace: {home}}}\n"
-        f"spec: {{{selector}egress: [{{hosts: [{hosts}]}}{more}]}}\n---\n"
-    )
+def sidecar(hosts: str, of: str = "", home: str = "shop", more: str = "") -> list[Object]:
+    spec = {
+        **({"workloadSelector": {"labels": fields(of)}} if of else {}),
+        "egress": yaml.safe_load(f"[{{hosts: [{hosts}]}}{more}]"),
+    }
+    name = "own" if of else "default"
+    return [an_object("Sidecar", spec, version="networking.istio.io/v1", name=name, namespace=home)]
 
 
-def service(name: str, spec: str, home: str = "shop") -> str:
-    return f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: {home}}}\nspec: {{{spec}}}\n---\n"
+def a_service(name: str, ports: str = HTTP) -> Object:
+    return service(name, labels={"app": name}, ports=yaml.safe_load(f"[{ports}]"))
+
+
+def other_service(name: str, spec: str, home: str = "shop") -> list[Object]:
+    return [an_object("Service", fields(spec), name=name, namespace=home)]
 
 
 NS = "{name: NS, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}}, "
 
 
 def calling(
-    text: str, ports: str = HTTP, *, name: str = "TO", others: str = "", spec: str = "", first: str = "", more: str = ""
+    text: str,
+    ports: str = HTTP,
+    *,
+    name: str = "TO",
+    others: Sequence[Object] = (),
+    spec: str = "",
+    first: str = "",
+    more: str = "",
 ) -> Case:
     """Return a web with a variable."""
     env = f'env: [{first}{{name: {name}, value: "{text}"}}{more}]'
     return Case(web=Pods(container=env), ports=ports, others=others, spec=spec)
 
 
-def lay(folder: Path, case: Case) -> None:
-    texts = [case.web.text("web"), case.cart.text("cart"), ENTRY, case.others]
-    texts.append(SERVICE.replace("NAME", "web").replace("LABELS", "").replace("PORTS", HTTP))
-    labels = case.service and f", labels: {{{case.service}}}"
-    labels += case.annotations and f", annotations: {{{case.annotations}}}"
-    cart = SERVICE.replace("NAME", "cart").replace("LABELS", labels).replace("PORTS", case.ports)
-    texts.append(cart.replace("spec: {", f"spec: {{{case.spec}, ") if case.spec else cart)
+def lay(folder: Path, case: Case, accepted: Sequence[str] = ()) -> None:
+    cart = a_service("cart", case.ports)
+    cart["metadata"] |= {"labels": fields(case.service), "annotations": fields(case.annotations)}
+    cart["spec"] = {**fields(case.spec), **cart["spec"]}
+    entry = ingress(class_name="higress", host="shop.example.com")
+    objects = [case.web.of("web"), case.cart.of("cart"), entry, *case.others, a_service("web"), cart]
     if case.namespace is not None:
-        texts.append(NAMESPACE.replace("LABELS", case.namespace and f", labels: {{{case.namespace}}}"))
-    (folder / "baseline").mkdir()
-    (folder / "baseline" / "all.yaml").write_text("".join(texts))
-    rows = "".join(f"    - {{{row}}}\n" for row in case.services)
-    release = RELEASE.replace("PROVIDER", case.provider).replace("SERVICES", rows).replace("CALLS", case.calls)
-    (folder / "release.yaml").write_text(release)
+        metadata = {"name": "shop", "labels": fields(case.namespace)}
+        objects.append({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    write_release(
+        folder,
+        objects,
+        lane={"provider": case.provider},
+        services=[fields(row) for row in case.services],
+        calls=[*case.calls] or None,
+        traffic={"gateway": "higress", "rules": [{"header": "x-user", "value": "1"}]},
+        accept=[{"code": code, "reason": "known"} for code in accepted] or None,
+    )
 
 
 def tell(folder: Path, case: Case) -> tuple[str, str]:
     """Return `carried`, `not carried` or `unknown` of the last hop, and why; all who tell of it must agree."""
     lay(folder, case)
-    run = run_grayc(["plan", "release.yaml", "-f", "json"], folder=folder)
-    answer = json.loads(run.stdout)
-    hop = answer["plans"][0]["calls"][0]["hops"][-1]
+    told = answer(folder, "plan", "release.yaml")
+    hop = told["plans"][0]["calls"][0]["hops"][-1]
     carried, why = hop["carried"], hop["why"] or ""
     assert hop["copy"] == {"carried": "gray", "not carried": "baseline", "unknown": "unknown"}[carried]
-    found = [item for item in answer["diagnostics"] if item["code"] in {"GC390", "GC391"}]
-    told_otherwise = {item["code"] for item in answer["diagnostics"]} & {"GC486", "GC487", "GC490"}
+    found = [item for item in told["diagnostics"] if item["code"] in {"GC390", "GC391"}]
+    told_otherwise = {item["code"] for item in told["diagnostics"]} & {"GC486", "GC487", "GC490"}
     codes = {"carried": [], "not carried": ["GC390"], "unknown": ["GC391"]}[carried]
     assert [item["code"] for item in found] == ([] if told_otherwise else codes)
     # A caller's name is left out where others have the same cause.
     assert all(why in item["message"] or why.partition("` ")[2] in item["message"] for item in found)
     if carried == "unknown":
-        assert "GC471" not in {item["code"] for item in answer["diagnostics"]}, "one finding tells of a cause"
-    accepted = sorted({item["code"] for item in found} | (told_otherwise & {"GC490"}))
-    rows = "".join(f"    - {{code: {code}, reason: known}}\n" for code in accepted)
-    with (folder / "release.yaml").open("a") as file:
-        file.write(f"  accept:\n{rows}" if rows else "")
-    asked = ["route", "release.yaml", "--host", "shop.example.com", "-H", "x-user: 1", "-f", "json"]
-    routed = json.loads(run_grayc(asked, folder=folder).stdout)
-    assert {"copy": hop["copy"], "carried": carried}.items() <= routed["hops"][-1].items()
+        assert "GC471" not in {item["code"] for item in told["diagnostics"]}, "one finding tells of a cause"
+    lay(folder, case, sorted({item["code"] for item in found} | (told_otherwise & {"GC490"})))
+    assert {"copy": hop["copy"], "carried": carried}.items() <= routed(folder)[-1].items()
     return carried, why
+
+
+def routed(folder: Path) -> list[Object]:
+    """Return the hops of a request of the lane."""
+    hops: list[Object] = answer(folder, "route", "release.yaml", "--host", "shop.example.com", "-H", "x-user: 1")[
+        "hops"
+    ]
+    return hops
 
 
 @pytest.mark.parametrize(
@@ -384,14 +367,18 @@ BOTH = "{name: tcp-service, port: 80}, {name: http, port: 81}, {name: https, por
         # One that has a Service with an address besides is called by that.
         (
             Case(
-                others=service("cart-pods", "clusterIP: None, selector: {app: cart}, ports: [{name: http, port: 80}]")
+                others=other_service(
+                    "cart-pods", "clusterIP: None, selector: {app: cart}, ports: [{name: http, port: 80}]"
+                )
             ),
             "carried",
             "",
         ),
         # Another Service is another host.
         (
-            calling("http://cart.other", others=service("cart", "selector: {app: cart}, ports: [{port: 80}]", "other")),
+            calling(
+                "http://cart.other", others=other_service("cart", "selector: {app: cart}, ports: [{port: 80}]", "other")
+            ),
             "not carried",
             "calls `cart` of namespace `other` (variable `TO` of container `web`)",
         ),
@@ -402,7 +389,8 @@ BOTH = "{name: tcp-service, port: 80}, {name: http, port: 81}, {name: https, por
         (calling("http://$(CART_SERVICE_HOST)"), "carried", ""),
         (
             calling(
-                "http://shop", others=service("shop", "type: ExternalName, externalName: cart.shop.svc.cluster.local")
+                "http://shop",
+                others=other_service("shop", "type: ExternalName, externalName: cart.shop.svc.cluster.local"),
             ),
             "carried",
             "",
@@ -434,18 +422,6 @@ def test_a_probe_tells_what_a_port_without_protocol_speaks(probe: str, carried: 
     assert tell(tmp_path, case)[0] == carried
 
 
-ROUTE = """\
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: {name: retries, namespace: shop}
-spec:
-  hosts: [HOST]
-  gateways: [GATEWAY]
-  http: [{delegate: {name: cart-routes}}]
----
-"""
-
-
 @pytest.mark.parametrize(
     ("host", "gateway", "carried"),
     [
@@ -458,28 +434,22 @@ spec:
 def test_a_virtual_service_of_production_leads_the_calls_where_it_says(
     host: str, gateway: str, carried: str, tmp_path: Path
 ) -> None:
-    route = ROUTE.replace("HOST", host).replace("GATEWAY", gateway)
+    def routes(http: Object, **spec: Any) -> list[Object]:
+        fields = {"hosts": [host], "gateways": [gateway], "http": [http], **spec}
+        return [an_object("VirtualService", fields, version="networking.istio.io/v1", name="retries")]
 
-    assert tell(tmp_path, Case(others=route))[0] == carried
+    assert tell(tmp_path, Case(others=routes({"delegate": {"name": "cart-routes"}})))[0] == carried
     # In front of routes of its own there is room for those of lanes, which `--baseline-patch` writes.
-    own = route.replace("{delegate: {name: cart-routes}}", "{route: [{destination: {host: cart}}]}")
-    (tmp_path / "own").mkdir()
-    told, why = tell(tmp_path / "own", Case(others=own))
+    own = {"route": [{"destination": {"host": "cart"}}]}
+    told, why = tell(tmp_path / "own", Case(others=routes(own)))
     assert told == "carried"
     # What has to be done first is said.
     assert why == ("once VirtualService `retries` is changed, as `--baseline-patch` writes it" * (carried != "carried"))
-    (tmp_path / "private").mkdir()
-    private = own.replace("spec:", "spec:\n  exportTo: [other]", 1)
+    private = routes(own, exportTo=["other"])
     assert tell(tmp_path / "private", Case(others=private))[0] == carried
 
 
-CONFIG = """\
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: addresses, namespace: shop}
-data: {CART_ADDR: "cart:80"}
----
-"""
+CONFIG = [an_object("ConfigMap", name="addresses", data={"CART_ADDR": "cart:80"})]
 URL = 'env: [{name: CART_URL, value: "http://cart"}]'
 READ = "envFrom: [{configMapRef: {name: addresses}}]"
 
@@ -567,9 +537,7 @@ def test_the_agent_carries_calls_between_pods_that_have_it(case: Case, carried: 
     assert why in told[1]
 
 
-MIDDLE = Pods(container='env: [{name: CART, value: "cart:80"}]').text("mid") + SERVICE.replace("NAME", "mid").replace(
-    "LABELS", ""
-).replace("PORTS", HTTP)
+MIDDLE = (Pods(container='env: [{name: CART, value: "cart:80"}]').of("mid"), a_service("mid"))
 
 
 @pytest.mark.parametrize(
@@ -588,68 +556,70 @@ def test_each_address_is_told_once(provider: str, mid: str, messages: list[str],
         web=Pods(container='env: [{name: MID, value: "http://mid"}]'),
         others=MIDDLE,
         services=("name: web", mid, "name: cart"),
-        calls="[web -> mid -> cart]",
+        calls=("web -> mid -> cart",),
     )
     lay(tmp_path, case)
-    found = json.loads(run_grayc(["plan", "release.yaml", "-f", "json"], folder=tmp_path).stdout)["diagnostics"]
+    found = answer(tmp_path, "plan", "release.yaml")["diagnostics"]
 
     told = [item["message"].split("`")[1] for item in found if item["code"] == "GC390"]
     assert sorted(told) == sorted(messages)
 
 
 def test_what_is_unknown_is_one_finding(tmp_path: Path) -> None:
-    lay(tmp_path, Case(namespace=None, calls="[web -> cart, cart -> web]"))
-    found = json.loads(run_grayc(["plan", "release.yaml", "-f", "json"], folder=tmp_path).stdout)["diagnostics"]
+    lay(tmp_path, Case(namespace=None, calls=("web -> cart", "cart -> web")))
+    found = answer(tmp_path, "plan", "release.yaml")["diagnostics"]
 
     assert [item["severity"] for item in found if item["code"] == "GC391"] == ["warning"]
 
 
 def test_a_tag_that_ends_comes_no_further(tmp_path: Path) -> None:
     """The agent of the third service has nothing to go by."""
-    other = Pods().text("mail") + SERVICE.replace("NAME", "mail").replace("LABELS", "").replace("PORTS", HTTP)
     case = Case(
         provider="mse",
         namespace=AGENT,
         cart=Pods(labels='msePilotAutoEnable: "off"'),
-        others=other
-        + Pods().text("post")
-        + SERVICE.replace("NAME", "post").replace("LABELS", "").replace("PORTS", HTTP),
+        others=[made for name in ("mail", "post") for made in (Pods().of(name), a_service(name))],
         services=("name: web", "name: post"),
-        calls="[web -> cart -> mail -> post]",
+        calls=("web -> cart -> mail -> post",),
     )
 
     assert tell(tmp_path, case) == ("not carried", "the tag ends at `cart` before it")
 
 
-OTHER = Pods().text("web2").replace("{app: web2", "{app: web, track: two")
-BARE = Pods(labels='sidecar.istio.io/inject: "false"').text("web2").replace("{app: web2", "{app: web, track: two")
-JOB = """\
-apiVersion: batch/v1
-kind: CronJob
-metadata: {name: web, namespace: shop}
-spec:
-  schedule: "@daily"
-  jobTemplate:
-    spec:
-      template:
-        metadata: {labels: {app: job, sidecar.istio.io/inject: "false"}}
-        spec: {restartPolicy: Never, containers: [{name: job, image: "registry.example.com/job:1"}]}
----
-"""
+def behind_web(**pods: str) -> Object:
+    """Return another workload that the caller's Service selects."""
+    made = Pods(**pods).of("web2")
+    labels = {"app": "web", "track": "two"}
+    made["spec"]["selector"]["matchLabels"] = labels
+    made["spec"]["template"]["metadata"]["labels"] |= labels
+    return made
+
+
+NO_PROXY = 'sidecar.istio.io/inject: "false"'
+JOB = an_object(
+    "CronJob",
+    {
+        "schedule": "@daily",
+        "jobTemplate": {"spec": {"template": Pods(labels=f"app: job, {NO_PROXY}").of("job")["spec"]["template"]}},
+    },
+    version="batch/v1",
+)
 
 
 @pytest.mark.parametrize(
     ("others", "carried", "why"),
     [
-        (OTHER, "carried", ""),
-        (BARE, "unknown", "some pods of `web` have `sidecar.istio.io/inject: false`"),
+        ([behind_web()], "carried", ""),
+        ([behind_web(labels=NO_PROXY)], "unknown", "some pods of `web` have `sidecar.istio.io/inject: false`"),
         # It has the name, and takes no requests.
-        (JOB, "carried", ""),
+        ([JOB], "carried", ""),
         # That of another namespace is another service.
-        (Pods(labels='sidecar.istio.io/inject: "false"').text("web").replace("shop", "other"), "carried", ""),
+        ([Pods(labels=NO_PROXY).of("web", "other")], "carried", ""),
     ],
 )
-def test_all_workloads_behind_the_callers_service_count(others: str, carried: str, why: str, tmp_path: Path) -> None:
+def test_all_workloads_behind_the_callers_service_count(
+    others: list[Object], carried: str, why: str, tmp_path: Path
+) -> None:
     told = tell(tmp_path, Case(others=others, services=("name: cart",)))
 
     assert told[0] == carried
@@ -657,10 +627,11 @@ def test_all_workloads_behind_the_callers_service_count(others: str, carried: st
 
 
 def test_a_service_for_metrics_of_all_pods_makes_them_no_one_service(tmp_path: Path) -> None:
-    metrics = service("metrics", "clusterIP: None, selector: {tier: x}, ports: [{name: http-metrics, port: 9090}]")
+    metrics = other_service(
+        "metrics", "clusterIP: None, selector: {tier: x}, ports: [{name: http-metrics, port: 9090}]"
+    )
     pods = Pods(labels="tier: x")
     lay(tmp_path, Case(others=metrics, web=pods, cart=pods))
-    asked = ["route", "release.yaml", "--host", "shop.example.com", "-H", "x-user: 1", "-f", "json"]
 
-    hops = json.loads(run_grayc(asked, folder=tmp_path).stdout)["hops"]
+    hops = routed(tmp_path)
     assert [(hop["service"], hop["copy"]) for hop in hops] == [("web", "gray"), ("cart", "gray")]

@@ -1,6 +1,6 @@
 """Which Services gray copies and production name is a fact of the final objects: by which text, carried or not."""
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,17 +8,15 @@ import pytest
 
 from grayc.analysis import named_services
 from tests.cli_run import run_grayc
-from tests.unit.analysis.test_carried import HTTP, SERVICE, Case, Pods, lay, service, tell
+from tests.manifests import Object, an_object, answer
+from tests.unit.analysis.test_carried import Case, Pods, a_service, fields, lay, other_service, routed, tell
 from tests.vectors import rows
 
 
 def plan(folder: Path, case: Case) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     lay(folder, case)
-    if not case.calls:
-        release = folder / "release.yaml"
-        release.write_text(release.read_text().replace("  calls: \n", ""))
-    answer = json.loads(run_grayc(["plan", "release.yaml", "-f", "json"], folder=folder).stdout)
-    return answer["plans"][0], answer["diagnostics"]
+    told = answer(folder, "plan", "release.yaml")
+    return told["plans"][0], told["diagnostics"]
 
 
 def edges(folder: Path, case: Case) -> dict[str, tuple[str, list[tuple[str, str, str]]]]:
@@ -32,13 +30,13 @@ def edges(folder: Path, case: Case) -> dict[str, tuple[str, list[tuple[str, str,
 
 
 def address(
-    web: Pods, *, others: str = "", services: tuple[str, ...] = ("name: web", "name: cart"), **rest: Any
+    web: Pods, *, others: Sequence[Object] = (), services: tuple[str, ...] = ("name: web", "name: cart"), **rest: Any
 ) -> Case:
-    return Case(provider="address", calls="", web=web, others=others, services=services, **rest)
+    return Case(provider="address", calls=(), web=web, others=others, services=services, **rest)
 
 
-def config(text: str, name: str = "addresses") -> str:
-    return f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: shop}}\ndata:\n  {text}\n---\n"
+def config(text: str) -> list[Object]:
+    return [an_object("ConfigMap", name="addresses", data=fields(text))]
 
 
 FROM = "envFrom: [{configMapRef: {name: addresses}}]"
@@ -79,9 +77,8 @@ def test_addresses_in_all_their_forms_are_followed(container: str, by: str, name
 def test_an_address_leads_where_the_gray_service_has_a_port(
     text: str, spec: str, carried: str | None, tmp_path: Path
 ) -> None:
-    others = service("other", "type: ExternalName, externalName: cart.shop.svc.cluster.local")
-    others += service("same", "selector: {app: cart}, ports: [{port: 80}]")
-    others = others.replace("cart.shop.svc", "cart-gray.shop.svc")
+    others = other_service("other", "type: ExternalName, externalName: cart-gray.shop.svc.cluster.local")
+    others += other_service("same", "selector: {app: cart}, ports: [{port: 80}]")
     env = f'env: [{{name: SET, value: 10.1.1.1}}, {{name: A, value: "{text}"}}]'
     case = address(Pods(container=env), others=others, spec=spec)
     case = Case(**{**case.__dict__, "services": ("name: web", "name: cart, share: [Service/same]")})
@@ -100,7 +97,7 @@ def test_a_variable_that_is_filled_into_an_address_is_followed(tmp_path: Path) -
 def test_files_that_are_mounted_are_read(tmp_path: Path) -> None:
     mount = "volumeMounts: [{name: v, mountPath: /etc/web, subPath: a.conf}]"
     volume = "volumes: [{name: v, configMap: {name: addresses}}]"
-    keys = 'a.conf: "url: http://cart:80"\n  b.conf: "url: http://web:80"'
+    keys = 'a.conf: "url: http://cart:80", b.conf: "url: http://web:80"'
 
     found = edges(tmp_path, address(Pods(container=mount, host=volume), others=config(keys)))
 
@@ -212,7 +209,7 @@ def test_of_two_addresses_the_one_that_counts_decides(
 
 def test_a_key_that_no_container_reads_tells_nothing(tmp_path: Path) -> None:
     read = "env: [{name: A, valueFrom: {configMapKeyRef: {name: addresses, key: other}}}]"
-    keys = 'CART_ADDR: "cart:80"\n  other: x'
+    keys = 'CART_ADDR: "cart:80", other: x'
 
     assert edges(tmp_path, address(Pods(container=read), others=config(keys))) == {}
 
@@ -247,9 +244,7 @@ def test_an_init_container_or_a_probe_does_not_decide(tmp_path: Path) -> None:
     assert told == ("unknown", "only an argument of container `wait` names it, not the program")
 
 
-CONSUL = Pods().text("consul").replace("registry.example.com/consul:1", "hashicorp/consul:1.20") + SERVICE.replace(
-    "NAME", "consul"
-).replace("LABELS", "").replace("PORTS", "{port: 8500}")
+REGISTRY = [Pods(container='image: "hashicorp/consul:1.20"').of("consul"), a_service("consul", "{port: 8500}")]
 LISTS = '\'{"consulAddress": "consul:8500", "CartIP": "cart.shop.svc.cluster.local"}\''
 MOUNTED = Pods(
     container="volumeMounts: [{name: v, mountPath: /etc/web}]",
@@ -259,7 +254,7 @@ MOUNTED = Pods(
 
 def test_an_address_beside_that_of_a_registry_is_unknown(tmp_path: Path) -> None:
     """As in hotelReservation of DeathStarBench: services register these addresses, and are found through Consul."""
-    told = tell(tmp_path, Case(provider="address", web=MOUNTED, others=CONSUL + config(f"config.json: {LISTS}")))
+    told = tell(tmp_path, Case(provider="address", web=MOUNTED, others=REGISTRY + config(f"config.json: {LISTS}")))
 
     assert told[0] == "unknown"
     assert "the registry `consul`" in told[1]
@@ -273,12 +268,11 @@ def test_without_the_registry_it_is_an_address(tmp_path: Path) -> None:
 
 def test_what_no_manifest_names_is_unknown_once(tmp_path: Path) -> None:
     """As in hotelReservation of DeathStarBench, where the addresses are in the image."""
-    mid = Pods().text("mid") + SERVICE.replace("NAME", "mid").replace("LABELS", "").replace("PORTS", HTTP)
     case = Case(
         provider="address",
-        others=mid + CONSUL,
+        others=[Pods().of("mid"), a_service("mid"), *REGISTRY],
         services=("name: web", "name: mid", "name: cart"),
-        calls="[web -> mid -> cart, web -> cart]",
+        calls=("web -> mid -> cart", "web -> cart"),
     )
     found, diagnostics = plan(tmp_path, case)
 
@@ -290,27 +284,24 @@ def test_what_no_manifest_names_is_unknown_once(tmp_path: Path) -> None:
 
 def test_behind_an_unknown_call_nothing_is_sure(tmp_path: Path) -> None:
     """Production's copy of the one in the middle may make the call, and names production's."""
-    mid = Pods(container='env: [{name: A, value: "http://cart"}]').text("mid")
-    mid += SERVICE.replace("NAME", "mid").replace("LABELS", "").replace("PORTS", HTTP)
+    mid = Pods(container='env: [{name: A, value: "http://cart"}]').of("mid")
     case = Case(
         provider="address",
-        others=mid,
+        others=[mid, a_service("mid")],
         services=("name: web", "name: mid", "name: cart"),
-        calls="[web -> mid -> cart]",
+        calls=("web -> mid -> cart",),
     )
 
     hops = plan(tmp_path, case)[0]["calls"][0]["hops"]
     assert [hop["copy"] for hop in hops] == ["gray", "unknown", "unknown"]
     assert hops[-1]["why"] == "whether the call to `mid` is carried is not to be seen"
-    asked = ["route", "release.yaml", "--host", "shop.example.com", "-H", "x-user: 1", "-f", "json"]
-    routed = json.loads(run_grayc(asked, folder=tmp_path).stdout)["hops"]
-    assert [hop["copy"] for hop in routed] == ["gray", "unknown", "unknown"]
+    assert [hop["copy"] for hop in routed(tmp_path)] == ["gray", "unknown", "unknown"]
 
 
 def test_what_is_not_released_names_production(tmp_path: Path) -> None:
-    mid = Pods(container='env: [{name: A, value: "http://cart"}]').text("mid")
+    mid = Pods(container='env: [{name: A, value: "http://cart"}]').of("mid")
     web = Pods(container='env: [{name: A, value: "http://cart"}]')
-    found = edges(tmp_path, address(web, others=mid))
+    found = edges(tmp_path, address(web, others=[mid]))
 
     assert found == {
         "web -> cart": ("carried", [("cart-gray", "variable", "A")]),
@@ -337,9 +328,7 @@ def test_a_service_that_nothing_leads_to_is_told(
     web: Pods, services: tuple[str, ...], codes: list[str], tmp_path: Path
 ) -> None:
     lay(tmp_path, address(web, services=services))
-    release = tmp_path / "release.yaml"
-    release.write_text(release.read_text().replace("  calls: \n", ""))
-    found = json.loads(run_grayc(["plan", "release.yaml", "-f", "json"], folder=tmp_path).stdout)["diagnostics"]
+    found = answer(tmp_path, "plan", "release.yaml")["diagnostics"]
 
     assert [item["code"] for item in found if item["code"] in {"GC321", "GC393", "GC394"}] == codes
 
@@ -354,7 +343,7 @@ def test_a_variable_of_productions_service_is_told(text: str, codes: list[str], 
 def test_of_very_many_addresses_some_are_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(named_services, "MAX_ADDRESSES", 0)
     web = Pods(container='env: [{name: A, value: "http://cart"}]')
-    found, diagnostics = plan(tmp_path, address(web, others=Pods().text("mid")))
+    found, diagnostics = plan(tmp_path, address(web, others=[Pods().of("mid")]))
 
     assert found["edgesWhole"] is False
     assert not [item for item in diagnostics if item["code"] == "GC394"]

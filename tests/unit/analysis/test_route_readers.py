@@ -1,18 +1,31 @@
 """Which mesh reads a Service's routes for a call: seen, missing, or unknown; and the Services that have no routes."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.unit.analysis.test_carried import HTTP, ON, Case, Pods, calling, tell, waypoint
+from tests.manifests import Object, an_object
+from tests.unit.analysis.test_carried import HTTP, ON, Case, Pods, calling, fields, tell, waypoint
 
 LINKERD = "linkerd.io/inject: enabled"
-PLAIN = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n"
-OTHER = "apiVersion: v1\nkind: Namespace\nmetadata: {name: other, annotations: {linkerd.io/inject: enabled}}\n---\n"
-CILIUM = (
-    "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: cilium}\n"
-    "spec: {controllerName: io.cilium/gateway-controller}\n---\n"
-)
+
+
+def namespace(name: str = "shop", **metadata: Any) -> list[Object]:
+    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, **metadata}}]
+
+
+PLAIN = namespace()
+LED = namespace(annotations=fields(LINKERD))
+OTHER = namespace("other", annotations=fields(LINKERD))
+CILIUM: list[Object] = [
+    {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "GatewayClass",
+        "metadata": {"name": "cilium"},
+        "spec": {"controllerName": "io.cilium/gateway-controller"},
+    }
+]
 
 
 def pods(annotations: str) -> Case:
@@ -24,23 +37,23 @@ def case(**more: object) -> Case:
 
 
 def linkerd(**more: object) -> Case:
-    return case(**{"others": PLAIN.replace("{name: shop}", f"{{name: shop, annotations: {{{LINKERD}}}}}"), **more})
+    return case(**{"others": LED, **more})
 
 
 TO_CART = '{group: "", kind: Service, name: cart, namespace: shop}'
 ALL_TO_CART = "{backendRefs: [{name: cart, namespace: shop, port: 80}]}"
 
 
-def route(kind: str = "HTTPRoute", parents: str = TO_CART, rules: str = ALL_TO_CART, home: str = "shop") -> str:
-    version = "v1alpha2" if kind == "TCPRoute" else "v1"
-    return (
-        f"apiVersion: gateway.networking.k8s.io/{version}\nkind: {kind}\n"
-        f"metadata: {{name: own, namespace: {home}}}\nspec: {{parentRefs: [{parents}], rules: [{rules}]}}\n---\n"
-    )
+def route(
+    kind: str = "HTTPRoute", parents: str = TO_CART, rules: str = ALL_TO_CART, home: str = "shop"
+) -> list[Object]:
+    version = "gateway.networking.k8s.io/v1alpha2" if kind == "TCPRoute" else "gateway.networking.k8s.io/v1"
+    spec = fields(f"parentRefs: [{parents}], rules: [{rules}]")
+    return [an_object(kind, spec, version=version, name="own", namespace=home)]
 
 
-def profile(name: str) -> str:
-    return f"apiVersion: linkerd.io/v1alpha2\nkind: ServiceProfile\nmetadata: {{name: {name}, namespace: shop}}\n---\n"
+def profile(name: str) -> list[Object]:
+    return [an_object("ServiceProfile", version="linkerd.io/v1alpha2", name=name)]
 
 
 @pytest.mark.parametrize(
@@ -104,9 +117,6 @@ def test_a_service_that_no_route_can_lead_to_stays(given: Case, carried: str, wh
     assert (told[0], why in told[1]) == (carried, True), told
 
 
-LED = OTHER.replace("name: other", "name: shop")
-
-
 @pytest.mark.parametrize(
     ("others", "carried", "why"),
     [
@@ -121,7 +131,7 @@ LED = OTHER.replace("name: other", "name: shop")
         (route("TCPRoute", parents='{group: "", kind: Service, name: cart, port: 5000}'), "carried", ""),
     ],
 )
-def test_routes_of_production_count(others: str, carried: str, why: str, tmp_path: Path) -> None:
+def test_routes_of_production_count(others: list[Object], carried: str, why: str, tmp_path: Path) -> None:
     told = tell(tmp_path, case(others=LED + others))
 
     assert (told[0], why in told[1]) == (carried, True), told
