@@ -1,11 +1,11 @@
 """Conformance vectors of Gateway API on Envoy Gateway: what the tests rest on holds on the real thing.
 
-Source: kubernetes-sigs/gateway-api conformance/tests (routes and expected backends).
+Those vectors and their source are in `vectors/gateway_api.yaml`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 import pytest
 
@@ -15,210 +15,78 @@ from tests.gateways.manifests import match, route, rule, service, text
 from tests.gateways.mapping import http_routes
 from tests.gateways.traffic import Case, Object, Outcome, Request, within_three_errors
 from tests.gateways.vectors import VECTORS, Vector, services_of
+from tests.vectors import rows
 
 SERVICES = [service(name) for name in ("v1", "v2", "v3", "base", "gray")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Objects, and requests with the Service or status that must answer each."""
+class Match(NamedTuple):
+    """A match of an HTTPRoute."""
 
-    objects: tuple[Object, ...]
-    asked: tuple[tuple[Request, str], ...]
+    path: str = ""
+    type: str = "PathPrefix"
+    headers: Mapping[str, str] = {}
+
+
+class Rule(NamedTuple):
+    """A rule of an HTTPRoute: Services, each a name, or a name and a weight, or `namespace/name`."""
+
+    to: tuple[str | tuple[str, int], ...]
+    matches: tuple[Match, ...] = ()
+
+    def made(self) -> Object:
+        """Return the rule."""
+        made = rule(*self.to, matches=[match(*each) for each in self.matches])
+        for each in made["backendRefs"]:
+            if "/" in each["name"]:
+                each["namespace"], each["name"] = each["name"].split("/")
+        return made
+
+
+class Route(NamedTuple):
+    """An HTTPRoute."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    hosts: tuple[str, ...] = ("h.test",)
+    age: int = 0
+
+    def made(self) -> Object:
+        """Return the route."""
+        return route(self.name, [each.made() for each in self.rules], hosts=self.hosts, age=self.age)
+
+
+class Asked(NamedTuple):
+    """A request, and the Service or status that answers it."""
+
+    goes: str
+    path: str
+    host: str = "h.test"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Group(NamedTuple):
+    """A row of `gateway_api.yaml`."""
+
+    id: str
+    routes: tuple[Route, ...]
+    asked: tuple[Asked, ...]
+    services: tuple[str, ...] = ()
+    objects: tuple[Object, ...] = ()
     without_endpoints: frozenset[str] = frozenset()
 
+    def case(self) -> Case:
+        """Return the group as a case for the gateway."""
+        named = [service(name, namespace) for namespace, name in (each.split("/") for each in self.services)]
+        routes = [each.made() for each in self.routes]
+        return Case(
+            manifests=text([*SERVICES, *routes, *named, *self.objects]),
+            requests=tuple(Request(host=each.host, path=each.path, headers=each.headers) for each in self.asked),
+            without_endpoints=self.without_endpoints,
+        )
 
-def get(path: str = "/", host: str = "h.test", **headers: str) -> Request:
-    return Request(
-        host=host, path=path, headers=tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    )
 
-
-HEADER_MATCHING = Group(
-    objects=(
-        route(
-            "r",
-            [
-                rule("v1", matches=[match(headers={"version": "one"})]),
-                rule("v2", matches=[match(headers={"version": "two"})]),
-                rule("v1", matches=[match(headers={"version": "two", "color": "orange"})]),
-                rule("v1", matches=[match(headers={"color": "blue"}), match(headers={"color": "green"})]),
-                rule("v2", matches=[match(headers={"color": "red"}), match(headers={"color": "yellow"})]),
-            ],
-        ),
-    ),
-    asked=(
-        (get(Version="one"), "v1"),
-        (get(version="two"), "v2"),
-        (get(version="two", color="orange"), "v1"),
-        (get(version="two", color="blue"), "v2"),
-        (get(color="orange"), "404"),
-        (get(Some_Other_Header="one"), "404"),
-        (get(color="blue"), "v1"),
-        (get(color="green"), "v1"),
-        (get(color="red"), "v2"),
-        (get(color="yellow"), "v2"),
-        (get(color="purple"), "404"),
-        (get(version="One"), "404"),
-    ),
-)
-
-TWO_RULES = [
-    rule("v1", matches=[match("/"), match(headers={"version": "one"})]),
-    rule("v2", matches=[match("/v2"), match(headers={"version": "two"})]),
-]
-MATCHING = Group(
-    objects=(route("r", TWO_RULES),),
-    asked=(
-        (get("/"), "v1"),
-        (get("/example"), "v1"),
-        (get("/", version="one"), "v1"),
-        (get("/v2"), "v2"),
-        (get("/v2/example"), "v2"),
-        (get("/", version="two"), "v2"),
-        (get("/v2/"), "v2"),
-        (get("/v2example"), "v1"),
-        (get("/foo/v2/example"), "v1"),
-    ),
-)
-ACROSS_ROUTES = Group(
-    objects=(
-        route("part1", TWO_RULES[:1], hosts=("example.com", "example.net"), age=1),
-        route("part2", TWO_RULES[1:], hosts=("example.com",)),
-    ),
-    asked=(
-        (get("/", "example.com"), "v1"),
-        (get("/example", "example.com"), "v1"),
-        (get("/", "example.net"), "v1"),
-        (get("/example", "example.com", version="one"), "v1"),
-        (get("/v2", "example.com"), "v2"),
-        (get("/v2", "example.net"), "v1"),
-        (get("/v2/example", "example.com"), "v2"),
-        (get("/", "example.com", version="two"), "v2"),
-        (get("/", "example.org"), "404"),
-    ),
-)
-PATH_ORDER = Group(
-    objects=(
-        route(
-            "r",
-            [
-                rule("v3", matches=[match("/match/")]),
-                rule("v2", matches=[match("/match/prefix/one")]),
-                rule("v1", matches=[match("/match/prefix/")]),
-                rule("v1", matches=[match("/match", "Exact")]),
-                rule("v2", matches=[match("/match/exact", "Exact")]),
-                rule("v3", matches=[match("/match/exact/one", "Exact")]),
-            ],
-        ),
-    ),
-    asked=(
-        (get("/match/exact/one"), "v3"),
-        (get("/match/exact"), "v2"),
-        (get("/match"), "v1"),
-        (get("/match/prefix/one/any"), "v2"),
-        (get("/match/prefix/any"), "v1"),
-        (get("/match/any"), "v3"),
-    ),
-)
-EXACT_PATH = Group(
-    objects=(route("r", [rule("v1", matches=[match("/one", "Exact")]), rule("v2", matches=[match("/two", "Exact")])]),),
-    asked=(
-        (get("/one"), "v1"),
-        (get("/two"), "v2"),
-        (get("/"), "404"),
-        (get("/one/example"), "404"),
-        (get("/two/"), "404"),
-        (get("/Two"), "404"),
-    ),
-)
-HOSTS = Group(
-    objects=(
-        route("exact", [rule("v1")], hosts=("a.example.com",)),
-        route("wildcard", [rule("v2", matches=[match("/only")])], hosts=("*.example.com",), age=1),
-        route("wider", [rule("v3")], hosts=("*.com",), age=2),
-    ),
-    asked=(
-        (get("/only", "a.example.com"), "v1"),
-        (get("/only", "b.example.com"), "v2"),
-        (get("/only", "c.b.example.com"), "v2"),
-        # No second chance in a wider host.
-        (get("/other", "b.example.com"), "404"),
-        (get("/only", "example.com"), "v3"),
-        (get("/only", "com"), "404"),
-        (get("/only", "A.Example.COM"), "v1"),
-        (get("/only", "a.example.com:8080"), "v1"),
-    ),
-)
-TIES = Group(
-    objects=(
-        route("b-old", [rule("v1", matches=[match("/old")])], age=2),
-        route("a-new", [rule("v2", matches=[match("/old")])], age=1),
-        route("z", [rule("v1", matches=[match("/name")])]),
-        route("y", [rule("v2", matches=[match("/name")])]),
-        route("list", [rule("v3", matches=[match("/list")]), rule("v1", matches=[match("/list")])]),
-        route("few", [rule("v1", matches=[match("/many", headers={"a": "1"})])], age=3),
-        route("many", [rule("v2", matches=[match("/many", headers={"a": "1", "b": "2"})])]),
-    ),
-    asked=(
-        (get("/old"), "v1"),
-        (get("/name"), "v2"),
-        (get("/list"), "v3"),
-        (get("/many", a="1"), "v1"),
-        (get("/many", a="1", b="2"), "v2"),
-    ),
-)
-FAILURES = Group(
-    objects=(
-        route(
-            "r",
-            [
-                rule("missing", matches=[match("/missing")]),
-                rule("v1", "missing", matches=[match("/half")]),
-                rule(("v1", 0), matches=[match("/zero")]),
-                rule("v3", matches=[match("/empty")]),
-            ],
-        ),
-        route(
-            "crossing",
-            [
-                {"matches": [match("/granted")], "backendRefs": [{"name": "s", "namespace": "open", "port": 80}]},
-                {"matches": [match("/refused")], "backendRefs": [{"name": "s", "namespace": "shut", "port": 80}]},
-            ],
-        ),
-        service("s", "open"),
-        service("s", "shut"),
-        {
-            "apiVersion": "gateway.networking.k8s.io/v1beta1",
-            "kind": "ReferenceGrant",
-            "metadata": {"name": "grant", "namespace": "open"},
-            "spec": {
-                "from": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "default"}],
-                "to": [{"group": "", "kind": "Service"}],
-            },
-        },
-    ),
-    asked=(
-        (get("/missing"), "500"),
-        (get("/zero"), "500"),
-        (get("/empty"), "503"),
-        (get("/granted"), "s"),
-        (get("/refused"), "500"),
-        (get("/nothing"), "404"),
-    ),
-    without_endpoints=frozenset({"default/v3"}),
-)
-
-GROUPS = {
-    "header-matching": HEADER_MATCHING,
-    "matching": MATCHING,
-    "matching-across-routes": ACROSS_ROUTES,
-    "path-match-order": PATH_ORDER,
-    "exact-path": EXACT_PATH,
-    "hosts": HOSTS,
-    "ties": TIES,
-    "failures": FAILURES,
-}
+GROUPS = {group.id: group for group in rows(__file__, "gateway_api.yaml", Group)}
 
 
 def header_filter(**changes: object) -> Object:
@@ -299,14 +167,7 @@ def said(vector: Vector) -> Case:
 
 
 CASES = {
-    **{
-        name: Case(
-            manifests=text([*SERVICES, *group.objects]),
-            requests=tuple(request for request, _ in group.asked),
-            without_endpoints=group.without_endpoints,
-        )
-        for name, group in GROUPS.items()
-    },
+    **{name: group.case() for name, group in GROUPS.items()},
     "weights": WEIGHTED,
     "underscore": UNDERSCORE,
     "method": METHOD,
@@ -336,9 +197,7 @@ def weighted(answers: dict[str, list[Outcome]]) -> dict[str, Outcome]:
 @pytest.mark.parametrize("name", GROUPS)
 def test_conformance_vector(name: str, answers: dict[str, list[Outcome]]) -> None:
     asked = zip(GROUPS[name].asked, answers[name], strict=True)
-    wrong = [
-        (request, expected, found) for (request, expected), found in asked if found.destinations() != {expected: 1}
-    ]
+    wrong = [(each, found) for each, found in asked if found.destinations() != {each.goes: 1}]
 
     assert not wrong
 
