@@ -1,6 +1,6 @@
 """Conformance vectors of Gateway API on Envoy Gateway: what the tests rest on holds on the real thing.
 
-Those vectors and their source are in `vectors/gateway_api.yaml`.
+Source: kubernetes-sigs/gateway-api conformance/tests (routes and expected backends).
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,7 @@
 """IngressRoutes that anyone wrote: the simulator sends requests where Traefik's own code does, with the same headers."""
 
 from random import Random
+from typing import NamedTuple
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.gateways.agreement import differences
 from tests.gateways.manifests import service, text
 from tests.gateways.traefik_gateway import Traefik, decided
 from tests.gateways.traffic import Case, Object, Request
+from tests.vectors import rows
 
 CASES, REQUESTS = 40, 20
 SERVICES = ("web", "api", "gray", "other")
@@ -105,45 +107,34 @@ def request(random: Random) -> Request:
     )
 
 
-BASE = ("Host(`a.test`)", "web", 0)
-LANE = ("Host(`a.test`) && Header(`x-gray`, `always`)", "gray", len(BASE[0]) + 1)
-VECTORS: list[tuple[str, list[tuple[str, str, int]], Request, str]] = [
-    # Setup: rule, Service, priority (0 for none) → request → Service or status.
-    ("I1", [BASE, LANE], Request(host="a.test", path="/", headers=(("X-Gray", "always"),)), "gray"),
-    ("I2", [BASE, LANE], Request(host="a.test", path="/", headers=(("x-gray", "Always"),)), "web"),
-    ("I3", [BASE, LANE], Request(host="b.test", path="/", headers=(("x-gray", "always"),)), "404"),
-    # A longer path keeps its requests, since the lane's priority is only just above its base's.
-    ("I4", [BASE, LANE, ("Host(`a.test`) && PathPrefix(`/api`)", "api", 0)],
-     Request(host="a.test", path="/api/1", headers=(("x-gray", "always"),)), "api"),
-    # Without a priority the lane's rule is the longer one and takes them.
-    ("I5", [BASE, (LANE[0], "gray", 0), ("Host(`a.test`) && PathPrefix(`/api`)", "api", 0)],
-     Request(host="a.test", path="/api/1", headers=(("x-gray", "always"),)), "gray"),
-    ("I6", [BASE, ("Host(`a.test`) && Query(`g`, `1`)", "gray", 50)], Request(host="a.test", path="/?g=1"), "gray"),
-    ("I7", [BASE, ("Host(`a.test`) && Query(`g`, `1`)", "gray", 50)], Request(host="a.test", path="/?g=%31"), "gray"),
-    ("I8", [BASE, ("Host(`a.test`) && !Header(`x-gray`, `never`)", "gray", 50)],
-     Request(host="a.test", path="/", headers=(("x-gray", "never"),)), "web"),
-    ("I9", [("PathPrefix(`/foo`)", "web", 0)], Request(host="a.test", path="/foobar"), "web"),
-    ("I10", [("Host(`*.a.test`)", "web", 0)], Request(host="x.y.a.test", path="/"), "404"),
-    ("I11", [BASE, ("Host(`a.test`) && HeaderRegexp(`x-gray`, `v1`)", "gray", 50)],
-     Request(host="a.test", path="/", headers=(("x-gray", "xv10"),)), "gray"),
-    ("I12", [BASE, ("Host(`a.test`) && Nothing(`x`)", "gray", 50)], Request(host="a.test", path="/"), "web"),
-]  # fmt: skip
-"""What Traefik makes of IngressRoutes, in the form of the vectors of the other gateways."""
+class Route(NamedTuple):
+    """A route of an IngressRoute; a priority of 0 is none."""
+
+    match: str
+    to: str
+    priority: int = 0
 
 
-@pytest.mark.parametrize(("routes", "asked", "to"), [row[1:] for row in VECTORS], ids=[row[0] for row in VECTORS])
-def test_traefik_does_what_the_vectors_say(
-    routes: list[tuple[str, str, int]], asked: Request, to: str, traefik: Traefik
-) -> None:
+class Vector(NamedTuple):
+    """A row of `ingress_routes.yaml`."""
+
+    id: str
+    routes: tuple[Route, ...]
+    request: Request
+    goes: str
+
+
+@pytest.mark.parametrize("row", rows(__file__, "ingress_routes.yaml", Vector), ids=lambda row: row.id)
+def test_traefik_does_what_the_vectors_say(row: Vector, traefik: Traefik) -> None:
     objects = [service(name, ports=(80,)) for name in SERVICES]
-    for number, (match, name, priority) in enumerate(routes):
+    for number, (match, name, priority) in enumerate(row.routes):
         route: Object = {"kind": "Rule", "match": match, "services": [{"name": name, "port": 80}]}
         if priority:
             route["priority"] = priority
         objects.append(of_traefik("IngressRoute", f"r{number}", {"routes": [route]}))
-    vector = Case(manifests=text(objects), requests=(asked,))
+    vector = Case(manifests=text(objects), requests=(row.request,))
     [kept], real = decided(traefik, [vector])
-    assert real[0][0].destinations() == {to: 1}
+    assert real[0][0].destinations() == {row.goes: 1}
     if "Nothing" not in vector.manifests:
         assert not differences(lambda documents: simulate("traefik", documents), [kept], real)
 

@@ -6,6 +6,7 @@ networking/v1alpha3/virtual_service.proto.
 
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import NamedTuple
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.gateways.manifests import service, text, to, virtual_service
 from tests.gateways.mapping import virtual_services
 from tests.gateways.traffic import Case, Object, Request, within_three_errors
 from tests.gateways.vectors import VECTORS, Vector, services_of
+from tests.vectors import rows
 
 SERVICES = [service(name, ports=(80,)) for name in ("base", "gray", "other")]
 GRAY_HEADER = {"headers": {"x-gray": {"exact": "v1"}}}
@@ -29,74 +31,32 @@ def gray(*values: str, path: str = "/x") -> Request:
     return Request(path=path, headers=tuple(("x-gray", value) for value in values))
 
 
-MEANINGS: dict[str, tuple[list[Object], list[tuple[Request, str]]]] = {
-    "a route behind one that takes everything is never emitted": (
-        [to("base", match=[{"uri": {"prefix": "/"}}]), to("gray", match=[GRAY_HEADER])],
-        [(gray("v1"), "base")],
-    ),
-    "the list's order decides": ([to("gray", match=[GRAY_HEADER]), NEXT], [(gray("v1"), "gray"), (gray(), "base")]),
-    "a regular expression takes the whole value": (
-        regex("v1"),
-        [(gray("v1"), "gray"), (gray("xv1"), "base"), (gray("v10"), "base"), (gray("V1"), "base")],
-    ),
-    "no condition at all on a header is presence": (
-        [to("gray", match=[{"headers": {"x-gray": {}}}]), NEXT],
-        [(gray("any"), "gray"), (gray(""), "gray"), (gray(), "base")],
-    ),
-    "the expression * is presence where a header must not be": (
-        [to("gray", match=[{"withoutHeaders": {"x-gray": {"regex": "*"}}}]), NEXT],
-        [(gray("any"), "base"), (gray(""), "base"), (gray(), "gray")],
-    ),
-    "a repeated header is one value with a comma, up to a later Envoy": (
-        regex("v1,v2"),
-        [(gray("v1", "v2"), "gray"), (gray("v1"), "base")],
-    ),
-    "a prefix is text, not path elements": (
-        [to("gray", match=[{"uri": {"prefix": "/foo"}}]), NEXT],
-        [(gray(path="/foobar"), "gray"), (gray(path="/foo"), "gray"), (gray(path="/fo"), "base")],
-    ),
-    "an exact path does not see the query": (
-        [to("gray", match=[{"uri": {"exact": "/foo"}}]), NEXT],
-        [(gray(path="/foo?a=b"), "gray"), (gray(path="/foo/"), "base")],
-    ),
-    "conditions of a match are joined, matches are alternatives": (
-        [to("gray", match=[{"uri": {"prefix": "/a"}, **GRAY_HEADER}, {"method": {"exact": "POST"}}]), NEXT],
-        [
-            (gray("v1", path="/a"), "gray"),
-            (gray("v1", path="/b"), "base"),
-            (gray(path="/a"), "base"),
-            (Request(method="POST"), "gray"),
-        ],
-    ),
-    "a header that must not be is not one without the value": (
-        [to("gray", match=[{"withoutHeaders": {"x-gray": {"exact": "v1"}}}]), NEXT],
-        [(gray(), "gray"), (gray("v2"), "gray"), (gray("v1"), "base")],
-    ),
-    "a header that must be absent": (
-        [to("gray", match=[{"withoutHeaders": {"x-gray": {}}}]), NEXT],
-        [(gray(), "gray"), (gray("v2"), "base")],
-    ),
-    "a query parameter": (
-        [to("gray", match=[{"queryParams": {"v": {"exact": "1"}}}]), NEXT],
-        [(gray(path="/?v=1"), "gray"), (gray(path="/?v=2"), "base"), (gray(path="/"), "base")],
-    ),
-    "a Service that is not there answers 503": ([to("missing")], [(gray(), "503")]),
-    "a destination of another namespace by its full name": (
-        [to("gray.default.svc.cluster.local")],
-        [(gray(), "gray")],
-    ),
-    "no route at all is 404": ([to("gray", match=[GRAY_HEADER])], [(gray(), "404")]),
-}
+class Asked(NamedTuple):
+    """A request, and the Service or status that answers it."""
+
+    goes: str
+    request: Request = Request()
+
+
+class Meaning(NamedTuple):
+    """A row of `virtual_services.yaml`."""
+
+    id: str
+    http: tuple[Object, ...]
+    asked: tuple[Asked, ...]
+
+
+MEANINGS = {row.id: row for row in rows(__file__, "virtual_services.yaml", Meaning)}
 
 
 @pytest.fixture(scope="module")
 def answers(envoy: Envoy) -> dict[str, list[dict[str, Fraction]]]:
     cases = [
         Case(
-            manifests=text([*SERVICES, virtual_service("v", routes)]),
-            requests=tuple(request for request, _ in asked),
+            manifests=text([*SERVICES, virtual_service("v", row.http)]),
+            requests=tuple(each.request for each in row.asked),
         )
-        for routes, asked in MEANINGS.values()
+        for row in MEANINGS.values()
     ]
     found = outcomes(envoy, cases)
     return {name: [outcome.destinations() for outcome in listed] for name, listed in zip(MEANINGS, found, strict=True)}
@@ -104,7 +64,7 @@ def answers(envoy: Envoy) -> dict[str, list[dict[str, Fraction]]]:
 
 @pytest.mark.parametrize("name", MEANINGS)
 def test_virtual_service(name: str, answers: dict[str, list[dict[str, Fraction]]]) -> None:
-    assert answers[name] == [{expected: 1} for _, expected in MEANINGS[name][1]]
+    assert answers[name] == [{each.goes: 1} for each in MEANINGS[name].asked]
 
 
 def ask(

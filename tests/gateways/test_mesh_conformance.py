@@ -2,10 +2,11 @@
 
 Production leads the calls to `echo` as a fixture does. Requests without a tag go where conformance says, and those with
 one to the gray copy of the same Service, where the lane has one; on Istio's own pilot.
-Source: sigs.k8s.io/gateway-api/conformance v1.6.1, tests/mesh.
+The vectors and their source are in `vectors/mesh_conformance.yaml`.
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import yaml
@@ -15,55 +16,35 @@ from tests.gateways.istio_envoy import Proxy, outcomes
 from tests.gateways.test_mesh_lanes import objects
 from tests.gateways.traffic import Case, Request
 from tests.lanes.shop import SERVICE, build
+from tests.vectors import rows
 
 LANES = {"one": ("echo", "echo-v1"), "two": ("echo", "echo-v1", "echo-v2")}
 V1, V2 = "echo-v1", "echo-v2"
-Rule = tuple[str, tuple[str, ...]]
-"""Where it leads, and its alternatives: `path`, `= path`, `name: value` and `?name=value`, joined by blanks."""
 
-VECTORS: dict[str, tuple[tuple[Rule, ...], tuple[tuple[str, str], ...]]] = {
-    "mesh-split": (((V1, ("=/v1",)), (V2, ("=/v2",))), (("/v1", V1), ("/v2", V2), ("/v3", "404"))),
-    "httproute-matching": (
-        ((V1, ("/", "version:one")), (V2, ("/v2", "version:two"))),
-        (
-            ("/", V1),
-            ("/example", V1),
-            ("/ version:one", V1),
-            ("/v2", V2),
-            ("/v2/example", V2),
-            ("/ version:two", V2),
-            ("/v2/", V2),
-            ("/v2example", V1),
-            ("/foo/v2/example", V1),
-        ),
-    ),
-    "httproute-query-param-matching": (
-        (
-            (V1, ("?animal=whale",)),
-            (V2, ("?animal=dolphin",)),
-            (V1, ("/path1 ?animal=whale",)),
-            (V2, ("version:one ?animal=whale",)),
-            (V1, ("/path3 ?animal=shark", "/path4 version:three ?animal=kraken")),
-            (V1, ("/path5",)),
-            (V2, ("?animal=hydra",)),
-        ),
-        (
-            ("/?animal=whale", V1),
-            ("/?animal=dolphin", V2),
-            ("/?animal=dolphin&color=yellow", V2),
-            ("/?color=blue", "404"),
-            ("/?animal=whaledolphin", "404"),
-            ("/path1?animal=whale", V1),
-            ("/?animal=whale version:one", V2),
-            ("/path3?animal=shark", V1),
-            ("/path4?animal=kraken version:three", V1),
-            ("/?animal=shark", "404"),
-            ("/path4?animal=kraken", "404"),
-            ("/path5?animal=hydra", V1),
-        ),
-    ),
-    "httproute-simple-same-namespace": (((V1, ()),), (("/", V1), ("/x", V1))),
-}
+
+class Rule(NamedTuple):
+    """Where a rule leads, and its alternatives: `path`, `=path`, `name:value` and `?name=value`, joined by blanks."""
+
+    to: str
+    matches: tuple[str, ...] = ()
+
+
+class Asked(NamedTuple):
+    """A path and headers, written as a rule's are, and where they go."""
+
+    request: str
+    goes: str
+
+
+class Vector(NamedTuple):
+    """A row of `mesh_conformance.yaml`."""
+
+    id: str
+    rules: tuple[Rule, ...]
+    asked: tuple[Asked, ...]
+
+
+VECTORS = rows(__file__, "mesh_conformance.yaml", Vector)
 
 
 def match_of(text: str) -> dict[str, object]:
@@ -102,14 +83,13 @@ def route_of(rules: tuple[Rule, ...]) -> str:
     )
 
 
-@pytest.mark.parametrize("name", VECTORS)
-def test_lanes_move_nobody_elses_requests(envoy: Envoy, tmp_path: Path, name: str) -> None:
-    rules, rows = VECTORS[name]
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.id)
+def test_lanes_move_nobody_elses_requests(envoy: Envoy, tmp_path: Path, vector: Vector) -> None:
     # A route has room for sixteen rules.
-    lanes = {tag: LANES[tag] for tag in LANES if tag == "two" or len(rules) * 3 <= 16}
+    lanes = {tag: LANES[tag] for tag in LANES if tag == "two" or len(vector.rules) * 3 <= 16}
     (tmp_path / "baseline").mkdir()
     services = "---\n".join(SERVICE.format(name=each) for each in ("echo", V1, V2))
-    (tmp_path / "baseline" / "services.yaml").write_text(f"{services}---\n{route_of(rules)}")
+    (tmp_path / "baseline" / "services.yaml").write_text(f"{services}---\n{route_of(vector.rules)}")
     for tag, released in lanes.items():
         spec = {
             "tag": tag,
@@ -122,7 +102,7 @@ def test_lanes_move_nobody_elses_requests(envoy: Envoy, tmp_path: Path, name: st
         (tmp_path / f"{tag}.yaml").write_text(yaml.safe_dump(release))
         build(tmp_path, f"{tag}.yaml", "--baseline-patch", "patch.yaml")
     every = yaml.safe_dump_all(objects(tmp_path, tmp_path / "patch.yaml"))
-    asked = [(tag, row) for tag in ("", *lanes, "nobody") for row in rows]
+    asked = [(tag, row) for tag in ("", *lanes, "nobody") for row in vector.asked]
 
     def request(tag: str, text: str) -> Request:
         path, *headers = text.split()
