@@ -1,57 +1,41 @@
-"""Short spellings of the objects that the gateway tests are made of."""
+"""Short spellings of the objects that the gateway tests are made of, each with an age, in namespace `default`."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tests.gateways.traffic import Object
+from tests import manifests
+from tests.manifests import Object, an_object
+
+NAMESPACE = "default"
 
 
-def text(objects: Iterable[Object]) -> str:
-    """Return the objects as one YAML text; JSON is YAML."""
-    return "\n---\n".join(json.dumps(entry) for entry in objects)
+def workload(name: str = "web") -> Object:
+    """Return a workload that is not prepared for gray releases."""
+    return manifests.workload(name=name, namespace=NAMESPACE, labels={"app": name})
 
 
-def service(name: str, namespace: str = "default", ports: Sequence[int] = (80, 8080)) -> Object:
-    """Return a Service; the gateway tests ask only for its name and ports."""
-    listed = [{"name": f"p{port}", "port": port, "targetPort": 8080} for port in ports]
-    return {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": {"selector": {"app": name}, "ports": listed},
-    }
+def service(name: str, namespace: str = NAMESPACE, ports: Iterable[int] = (80, 8080)) -> Object:
+    """Return a Service of such a workload; the gateway tests ask only for its name and ports."""
+    listed: list[Object] = [{"name": f"p{port}", "port": port, "targetPort": 8080} for port in ports]
+    return manifests.service(name, namespace=namespace, labels={"app": name}, ports=listed)
 
 
 def ingress(
     name: str,
     paths: Sequence[tuple[str, str, str]] = (("/", "Prefix", "base"),),
+    class_name: str = "",
     *,
     host: str = "h.test",
     annotations: Mapping[str, str] | None = None,
-    namespace: str = "default",
+    namespace: str = NAMESPACE,
     age: int = 0,
     port: int = 80,
 ) -> Object:
     """Return an Ingress of one host; a path is text, type and Service, and a higher `age` is an older object."""
-    listed = [
-        {"path": path, "pathType": kind, "backend": {"service": {"name": backend, "port": {"number": port}}}}
-        for path, kind, backend in paths
-    ]
-    rule: Object = {"http": {"paths": listed}}
-    if host:
-        rule["host"] = host
-    return {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "Ingress",
-        "metadata": {
-            "name": name,
-            "namespace": namespace,
-            "creationTimestamp": created(age),
-            "annotations": dict(annotations or {}),
-        },
-        "spec": {"rules": [rule]},
-    }
+    made = manifests.ingress(
+        name, class_name, host=host, paths=paths, annotations=annotations, namespace=namespace, port=port
+    )
+    return aged(made, age)
 
 
 def route(
@@ -59,16 +43,13 @@ def route(
     rules: Sequence[Object],
     *,
     hosts: Sequence[str] = ("h.test",),
-    namespace: str = "default",
+    namespace: str = NAMESPACE,
     age: int = 0,
 ) -> Object:
     """Return an HTTPRoute on the Gateway `gw`."""
-    return {
-        "apiVersion": "gateway.networking.k8s.io/v1",
-        "kind": "HTTPRoute",
-        "metadata": {"name": name, "namespace": namespace, "creationTimestamp": created(age)},
-        "spec": {"parentRefs": [{"name": "gw"}], "hostnames": list(hosts), "rules": list(rules)},
-    }
+    spec = {"parentRefs": [{"name": "gw"}], "hostnames": list(hosts), "rules": list(rules)}
+    version = "gateway.networking.k8s.io/v1"
+    return aged(an_object("HTTPRoute", spec, version=version, name=name, namespace=namespace), age)
 
 
 def rule(*backends: str | tuple[str, int], matches: Sequence[Object] = (), **fields: Any) -> Object:
@@ -98,16 +79,13 @@ def virtual_service(
     routes: Sequence[Object],
     *,
     hosts: Sequence[str] = ("h.test",),
-    namespace: str = "default",
+    namespace: str = NAMESPACE,
     age: int = 0,
 ) -> Object:
     """Return a VirtualService on the Gateway `gw`."""
-    return {
-        "apiVersion": "networking.istio.io/v1",
-        "kind": "VirtualService",
-        "metadata": {"name": name, "namespace": namespace, "creationTimestamp": created(age)},
-        "spec": {"hosts": list(hosts), "gateways": ["gw"], "http": list(routes)},
-    }
+    spec = {"hosts": list(hosts), "gateways": ["gw"], "http": list(routes)}
+    version = "networking.istio.io/v1"
+    return aged(an_object("VirtualService", spec, version=version, name=name, namespace=namespace), age)
 
 
 def to(*destinations: str | tuple[str, int], match: Sequence[Object] = (), **fields: Any) -> Object:
@@ -119,6 +97,11 @@ def to(*destinations: str | tuple[str, int], match: Sequence[Object] = (), **fie
         for entry in destinations
     ]
     return {**({"match": list(match)} if match else {}), "route": listed, **fields}
+
+
+def aged(item: Object, age: int) -> Object:
+    """Return an object with a creation time."""
+    return {**item, "metadata": {**item["metadata"], "creationTimestamp": created(age)}}
 
 
 def created(age: int) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import TypedDict
 
-from tests.gateways.manifests import text
 from tests.gateways.traffic import Case, Object, Request
 from tests.gateways.vectors import base, canary, services_of
+from tests.manifests import stream
 
 REQUESTS_PER_CASE = 12
 
@@ -72,7 +72,7 @@ def random_case(number: int, *, seed: int = 0) -> Case:
     names = [f"{entry['metadata']['namespace']}/{entry['metadata']['name']}" for entry in services]
     random.shuffle(ingresses)  # The order in a file says nothing: a gateway goes by age and name.
     return Case(
-        manifests=text([*ingresses, *services]),
+        manifests=stream([*ingresses, *services]),
         requests=tuple(_request(random, ordinary, canaries) for _ in range(REQUESTS_PER_CASE)),
         without_endpoints=frozenset(name for name in names if random.random() < 0.06),
     )

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from tests.gateways.manifests import created, ingress, route, rule, service, text, to, virtual_service
+from tests.gateways.manifests import created, ingress, route, rule, service, to, virtual_service
 from tests.gateways.traffic import Case, Object, Request
+from tests.manifests import stream
 
 HOSTS = ("a.test", "b.a.test", "*.test", "*.a.test")
 PATHS = ("/", "/a", "/a/b", "/ab", "/a/b/c")
@@ -420,7 +421,7 @@ def _istio_changes(random: Random) -> Object:
 def _case(random: Random, objects: Sequence[Object]) -> Case:
     random_objects = list(objects)
     random.shuffle(random_objects)
-    manifests = text([*random_objects, *(service(name, ports=(80,)) for name in SERVICES)])
+    manifests = stream([*random_objects, *(service(name, ports=(80,)) for name in SERVICES)])
     without = frozenset({f"default/{random.choice(SERVICES)}"}) if random.random() < 0.15 else frozenset()
     named = sorted(set(_strings(objects)))
     requests = tuple(_request(random, named) for _ in range(REQUESTS))

@@ -11,10 +11,11 @@ from grayc.routing.model import Answer as Said
 from grayc.routing.model import Circumstances, Destination, HeaderChange
 from grayc.routing.model import Request as Question
 from tests.gateways.agreement import differences
-from tests.gateways.manifests import service, text
+from tests.gateways.manifests import service
 from tests.gateways.traffic import Answer, Case, Outcome, Request, outcome_of
+from tests.manifests import stream
 
-CASE = Case(manifests=text([service("base"), service("gray")]), requests=(Request(headers=(("X-User", "1"),)),))
+CASE = Case(manifests=stream([service("base"), service("gray")]), requests=(Request(headers=(("X-User", "1"),)),))
 SEEN = (("x-tag", "gray"), ("x-user", "1"))
 REAL = outcome_of(
     [

@@ -11,10 +11,11 @@ import pytest
 
 from tests.gateways.envoy import Configuration, Envoy
 from tests.gateways.gateway_api import translate
-from tests.gateways.manifests import match, route, rule, service, text
+from tests.gateways.manifests import match, route, rule, service
 from tests.gateways.mapping import http_routes
 from tests.gateways.traffic import Case, Object, Outcome, Request, within_three_errors
 from tests.gateways.vectors import VECTORS, Vector, services_of
+from tests.manifests import stream
 from tests.vectors import rows
 
 SERVICES = [service(name) for name in ("v1", "v2", "v3", "base", "gray")]
@@ -80,7 +81,7 @@ class Group(NamedTuple):
         named = [service(name, namespace) for namespace, name in (each.split("/") for each in self.services)]
         routes = [each.made() for each in self.routes]
         return Case(
-            manifests=text([*SERVICES, *routes, *named, *self.objects]),
+            manifests=stream([*SERVICES, *routes, *named, *self.objects]),
             requests=tuple(Request(host=each.host, path=each.path, headers=each.headers) for each in self.asked),
             without_endpoints=self.without_endpoints,
         )
@@ -120,7 +121,7 @@ WEIGHTS = route(
 
 
 METHOD = Case(
-    manifests=text(
+    manifests=stream(
         [
             *SERVICES,
             route(
@@ -135,7 +136,7 @@ METHOD = Case(
     requests=(Request(method="POST", headers=(("a", "1"), ("b", "2"))),),
 )
 EXACT_AND_REGEX = Case(
-    manifests=text(
+    manifests=stream(
         [
             *SERVICES,
             route(
@@ -150,12 +151,12 @@ EXACT_AND_REGEX = Case(
     requests=(Request(headers=(("a", "1"), ("b", "2"))),),
 )
 UNDERSCORE = Case(
-    manifests=text([*SERVICES, route("r", [rule("v1")])]), requests=(Request(headers=(("x_gray", "1"),)),)
+    manifests=stream([*SERVICES, route("r", [rule("v1")])]), requests=(Request(headers=(("x_gray", "1"),)),)
 )
 WEIGHT_PATHS = ("/weight", "/fine", "/half", "/named", "/filters")
 SENT = (("backend", "client"), ("more", "a"), ("out", "1"))
 WEIGHTED = Case(
-    manifests=text([*SERVICES, WEIGHTS]), requests=tuple(Request(path=path, headers=SENT) for path in WEIGHT_PATHS)
+    manifests=stream([*SERVICES, WEIGHTS]), requests=tuple(Request(path=path, headers=SENT) for path in WEIGHT_PATHS)
 )
 
 SAID = [vector for vector in VECTORS if isinstance(vector.mapped, Mapping)]
@@ -163,7 +164,7 @@ SAID = [vector for vector in VECTORS if isinstance(vector.mapped, Mapping)]
 
 def said(vector: Vector) -> Case:
     objects = [*http_routes(vector.ingresses), *services_of(vector.ingresses)]
-    return Case(manifests=text(objects), requests=(vector.request,), without_endpoints=vector.without_endpoints)
+    return Case(manifests=stream(objects), requests=(vector.request,), without_endpoints=vector.without_endpoints)
 
 
 CASES = {

@@ -11,9 +11,10 @@ import pytest
 
 from tests.gateways.envoy import Envoy, start
 from tests.gateways.higress_envoy import outcomes, translate
-from tests.gateways.manifests import service, text
+from tests.gateways.manifests import service
 from tests.gateways.traffic import Case, Object, Outcome, Request, within_three_errors
 from tests.gateways.vectors import VECTORS, Vector, base, canary, get
+from tests.manifests import stream
 
 ASKED = [vector for vector in VECTORS if vector.higress is not None]
 SERVICES = [service(name) for name in ("base", "gray", "gray1", "gray2", "v1", "v2", "v3")]
@@ -32,7 +33,7 @@ def test_vector(vector: Vector, answers: dict[str, Outcome]) -> None:
 
 
 def asked(envoy: Envoy, ingresses: list[Object], *requests: Request) -> list[Outcome]:
-    return outcomes(envoy, [Case(manifests=text([*ingresses, *SERVICES]), requests=requests)])[0]
+    return outcomes(envoy, [Case(manifests=stream([*ingresses, *SERVICES]), requests=requests)])[0]
 
 
 def tagged(prefix: str = "higress.io/", kind: str = "update", value: str = "x-mse-tag gray") -> Mapping[str, str]:
@@ -91,7 +92,7 @@ def test_hw5_each_destination_of_a_weight_has_its_own_header_control(envoy: Envo
 
 
 def test_counted_requests_agree_with_the_weights(envoy: Envoy) -> None:
-    configuration = translate(Case(manifests=text([base(), canary(w=30), *SERVICES]), requests=()))
+    configuration = translate(Case(manifests=stream([base(), canary(w=30), *SERVICES]), requests=()))
     counts = envoy.counts(configuration, get(), 1000)
 
     assert within_three_errors(counts, {"base": Fraction(7, 10), "gray": Fraction(3, 10)}), counts

@@ -16,11 +16,12 @@ from grayc.routing.model import Circumstances
 from grayc.routing.simulators import simulate
 from grayc.source import SourceFile
 from tests.gateways.agreement import asked, differences
-from tests.gateways.manifests import ingress, service, text
+from tests.gateways.manifests import ingress, service
 from tests.gateways.test_simulator_vectors import answer, shares_of
 from tests.gateways.traefik_gateway import Traefik, decided
 from tests.gateways.traffic import Case, Object, Request
 from tests.gateways.vectors import NGINX, Entry, base, canary, get
+from tests.manifests import stream
 from tests.vectors import rows
 
 MSE = "mse.ingress.kubernetes.io/"
@@ -106,7 +107,7 @@ def services_of(ingresses: Iterable[Object]) -> list[Object]:
 @pytest.mark.parametrize(("gateway", "row"), SAID, ids=lambda item: item.id if isinstance(item, Row) else item)
 def test_gateway_does_what_the_table_says(gateway: str, row: Row) -> None:
     ingresses = row.made()
-    manifests = text([*ingresses, *services_of(ingresses)])
+    manifests = stream([*ingresses, *services_of(ingresses)])
 
     found = answer(gateway, manifests, row.request, Circumstances())
 
@@ -115,7 +116,7 @@ def test_gateway_does_what_the_table_says(gateway: str, row: Row) -> None:
 
 def test_subset_of_a_service_is_said() -> None:
     subset = noted(MSE, canary_by_header="x-gray", service_subset="gray")
-    manifests = text([base(), canary(paths=(("/", "Prefix", "base"),), others=subset)])
+    manifests = stream([base(), canary(paths=(("/", "Prefix", "base"),), others=subset)])
 
     found = answer("mse", manifests, get("/x", ALWAYS), Circumstances())
     plain = answer("mse", manifests, get(), Circumstances())
@@ -128,7 +129,7 @@ def test_destinations_of_one_route_share_as_the_gateway_rounds() -> None:
     lines = "50% a.nacos:80\n30% b.nacos:80 v2\n20% c.nacos"
     found = answer(
         "higress",
-        text([to_bridge(ingress("base", annotations={"higress.io/destination": lines}))]),
+        stream([to_bridge(ingress("base", annotations={"higress.io/destination": lines}))]),
         get(),
         Circumstances(),
     )
@@ -146,7 +147,7 @@ def test_ingresses_of_other_classes_are_not_read() -> None:
     one, other = base(), base(("/", "Prefix", "other"), name="other", age=30)
     one["spec"]["ingressClassName"] = "public"
     other["metadata"]["annotations"]["kubernetes.io/ingress.class"] = "internal"
-    documents = parse_documents(SourceFile(name="case.yaml", text=text([one, other]))).value
+    documents = parse_documents(SourceFile(name="case.yaml", text=stream([one, other]))).value
     assert documents is not None
 
     for gateway in EVERY:
@@ -162,7 +163,7 @@ def test_ingress_of_a_version_that_is_gone_is_not_read(version: str) -> None:
     route = base() | {"apiVersion": version}
 
     for gateway in EVERY:
-        assert answer(gateway, text([route]), get(), Circumstances()).status == 404
+        assert answer(gateway, stream([route]), get(), Circumstances()).status == 404
 
 
 def test_ingress_with_an_annotation_that_is_no_text_is_not_read() -> None:
@@ -170,7 +171,7 @@ def test_ingress_with_an_annotation_that_is_no_text_is_not_read() -> None:
     route["metadata"]["annotations"][f"{NGINX}canary"] = True
 
     for gateway in EVERY:
-        found = answer(gateway, text([base(), route]), get(), Circumstances())
+        found = answer(gateway, stream([base(), route]), get(), Circumstances())
         assert [item.service for item in found.destinations] == ["base"]
 
 
@@ -224,4 +225,4 @@ def _random_case(random: Random) -> Case:
         )
         for _ in range(20)
     )
-    return Case(manifests=text([*routes, *services_of(routes)]), requests=requests)
+    return Case(manifests=stream([*routes, *services_of(routes)]), requests=requests)

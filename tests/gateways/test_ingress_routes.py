@@ -7,9 +7,10 @@ import pytest
 
 from grayc.routing.simulators import simulate
 from tests.gateways.agreement import differences
-from tests.gateways.manifests import service, text
+from tests.gateways.manifests import service
 from tests.gateways.traefik_gateway import Traefik, decided
 from tests.gateways.traffic import Case, Object, Request
+from tests.manifests import stream
 from tests.vectors import rows
 
 CASES, REQUESTS = 40, 20
@@ -80,7 +81,7 @@ def case(seed: int) -> Case:
                 route["middlewares"] = [{"name": random.choice(("tag", "drop"))}]
             routes.append(route)
         objects.append(of_traefik("IngressRoute", f"r{number}", {"routes": routes}))
-    return Case(manifests=text(objects), requests=tuple(request(random) for _ in range(REQUESTS)))
+    return Case(manifests=stream(objects), requests=tuple(request(random) for _ in range(REQUESTS)))
 
 
 def of_traefik(kind: str, name: str, spec: Object) -> Object:
@@ -132,7 +133,7 @@ def test_traefik_does_what_the_vectors_say(row: Vector, traefik: Traefik) -> Non
         if priority:
             route["priority"] = priority
         objects.append(of_traefik("IngressRoute", f"r{number}", {"routes": [route]}))
-    vector = Case(manifests=text(objects), requests=(row.request,))
+    vector = Case(manifests=stream(objects), requests=(row.request,))
     [kept], real = decided(traefik, [vector])
     assert real[0][0].destinations() == {row.goes: 1}
     if "Nothing" not in vector.manifests:

@@ -20,9 +20,10 @@ from grayc.source import SourceFile
 from tests.gateways.agreement import asked
 from tests.gateways.envoy import Envoy
 from tests.gateways.istio_envoy import GATEWAY, Proxy, outcomes
-from tests.gateways.manifests import created, ingress, service, text, to, virtual_service
+from tests.gateways.manifests import created, ingress, service, to, virtual_service
 from tests.gateways.test_simulator_vectors import shares_of
 from tests.gateways.traffic import Case, Object, Request
+from tests.manifests import stream
 
 PUBLIC_PODS = {"istio": "ingressgateway"}
 PRIVATE_PODS = {"istio": "private"}
@@ -337,7 +338,7 @@ ASKED = [(name, number) for name, (_, listed) in CASES.items() for number in ran
 
 
 def simulated(objects: Sequence[Object], question: Asked) -> Answer:
-    documents = parse_documents(SourceFile(name="case.yaml", text=text([*SERVICES, *objects]))).value
+    documents = parse_documents(SourceFile(name="case.yaml", text=stream([*SERVICES, *objects]))).value
     assert documents is not None
     return simulate("istio", documents).route(asked(question.request), Circumstances(servers=question.servers))
 
@@ -350,7 +351,7 @@ def real(envoy: Envoy) -> dict[tuple[str, int], dict[str, Fraction]]:
     for proxy in proxies.values():
         places = [(name, number) for name, number in ASKED if CASES[name][1][number].proxy is proxy]
         cases = [
-            Case(manifests=text([*SERVICES, *CASES[name][0]]), requests=(CASES[name][1][number].request,))
+            Case(manifests=stream([*SERVICES, *CASES[name][0]]), requests=(CASES[name][1][number].request,))
             for name, number in places
         ]
         answers = outcomes(envoy, cases, proxy)

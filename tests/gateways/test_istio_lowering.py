@@ -13,11 +13,11 @@ from grayc.analysis.traffic import meaning_of, share
 from tests.cli_run import run_grayc
 from tests.gateways.envoy import Envoy
 from tests.gateways.istio_envoy import Proxy, outcomes
-from tests.gateways.manifests import created, service, text, to, virtual_service
+from tests.gateways.manifests import created, service, to, virtual_service
 from tests.gateways.random_routes import HOSTS
 from tests.gateways.test_lowering import TAG, found, merged, random_request, random_rules, rule_of
 from tests.gateways.traffic import Case, Object, Request, identity
-from tests.manifests import objects_in
+from tests.manifests import objects_in, stream
 
 RELEASES = 60
 REQUESTS = 20
@@ -109,13 +109,13 @@ def build(folder: Path, entries: list[Object], rules: list[Object]) -> tuple[str
         },
     }
     folder.mkdir()
-    (folder / "baseline.yaml").write_text(text([*deployments, *services, *entries]), encoding="utf-8")
+    (folder / "baseline.yaml").write_text(stream([*deployments, *services, *entries]), encoding="utf-8")
     (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
     done = run_grayc(["build", "release.yaml", "-o", "out", "--baseline-patch", "patch.yaml"], folder=folder)
     before = {(entry["kind"], identity(entry)): entry for entry in [*services, *entries]}
     if done.status:
         assert "error[" in done.stderr, done.stderr
-        return text(before.values()), ""
+        return stream(before.values()), ""
     after = dict(before)
     for path in sorted((folder / "out").rglob("*.yaml")):
         for entry in objects_in(path.read_text(encoding="utf-8")):
@@ -124,7 +124,7 @@ def build(folder: Path, entries: list[Object], rules: list[Object]) -> tuple[str
     for patch in objects_in((folder / "patch.yaml").read_text(encoding="utf-8")):
         key = patch["kind"], identity(patch)
         after[key] = merged(after[key], patch)
-    return text(before.values()), text(after.values())
+    return stream(before.values()), stream(after.values())
 
 
 def _deployment(name: str) -> Object:

@@ -12,10 +12,11 @@ import pytest
 
 from tests.gateways.envoy import Envoy
 from tests.gateways.istio_envoy import PilotError, Proxy, outcomes, translate
-from tests.gateways.manifests import service, text, to, virtual_service
+from tests.gateways.manifests import service, to, virtual_service
 from tests.gateways.mapping import virtual_services
 from tests.gateways.traffic import Case, Object, Request, within_three_errors
 from tests.gateways.vectors import VECTORS, Vector, services_of
+from tests.manifests import stream
 from tests.vectors import rows
 
 SERVICES = [service(name, ports=(80,)) for name in ("base", "gray", "other")]
@@ -53,7 +54,7 @@ MEANINGS = {row.id: row for row in rows(__file__, "virtual_services.yaml", Meani
 def answers(envoy: Envoy) -> dict[str, list[dict[str, Fraction]]]:
     cases = [
         Case(
-            manifests=text([*SERVICES, virtual_service("v", row.http)]),
+            manifests=stream([*SERVICES, virtual_service("v", row.http)]),
             requests=tuple(each.request for each in row.asked),
         )
         for row in MEANINGS.values()
@@ -70,7 +71,7 @@ def test_virtual_service(name: str, answers: dict[str, list[dict[str, Fraction]]
 def ask(
     envoy: Envoy, objects: list[Object], request: Request | None = None, proxy: Proxy | None = None
 ) -> dict[str, Fraction]:
-    case = Case(manifests=text([*SERVICES, *objects]), requests=(request or Request(),))
+    case = Case(manifests=stream([*SERVICES, *objects]), requests=(request or Request(),))
     return outcomes(envoy, [case], proxy or Proxy())[0][0].destinations()
 
 
@@ -82,7 +83,7 @@ def test_weights_are_shares_of_their_sum(envoy: Envoy) -> None:
     objects = [virtual_service("v", [to(("base", 1), ("gray", 3))])]
 
     assert ask(envoy, objects) == {"base": Fraction(1, 4), "gray": Fraction(3, 4)}
-    [configuration] = translate([Case(manifests=text([*SERVICES, *objects]), requests=())])
+    [configuration] = translate([Case(manifests=stream([*SERVICES, *objects]), requests=())])
     counts = envoy.counts(configuration, Request(), 1000)
     assert within_three_errors(counts, {"base": Fraction(1, 4), "gray": Fraction(3, 4)}), counts
 
@@ -105,7 +106,7 @@ def test_headers_of_a_route_and_of_a_destination(envoy: Envoy) -> None:
     ]
     sent = (("x-tag", "prod"), ("x-more", "a"), ("x-out", "1"))
     requests = tuple(Request(path=path, headers=sent) for path in ("/route", "/weighted"))
-    case = Case(manifests=text([*SERVICES, virtual_service("v", routes)]), requests=requests)
+    case = Case(manifests=stream([*SERVICES, virtual_service("v", routes)]), requests=requests)
 
     [[by_route, by_weight]] = outcomes(envoy, [case])
     changed = {"x-tag": ["gray"], "x-more": ["a", "b"]}
@@ -170,7 +171,7 @@ def test_sidecar_sends_by_labels_of_its_pod_and_by_subset(envoy: Envoy) -> None:
 
 def test_what_is_left_out_is_no_silence() -> None:
     half = {"abort": {"httpStatus": 503, "percentage": {"value": 50}}}
-    case = Case(manifests=text([*SERVICES, virtual_service("v", [to("base", fault=half)])]), requests=())
+    case = Case(manifests=stream([*SERVICES, virtual_service("v", [to("base", fault=half)])]), requests=())
 
     with pytest.raises(PilotError, match="fault"):
         translate([case])
@@ -184,7 +185,7 @@ def of_vectors(envoy: Envoy) -> dict[str, dict[str, Fraction]]:
     """What the request of every vector gets where its rules are said as VirtualServices."""
     cases = [
         Case(
-            manifests=text([*virtual_services(vector.ingresses), *services_of(vector.ingresses)]),
+            manifests=stream([*virtual_services(vector.ingresses), *services_of(vector.ingresses)]),
             requests=(vector.request,),
             without_endpoints=vector.without_endpoints,
         )

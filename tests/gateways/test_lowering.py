@@ -23,10 +23,10 @@ from grayc.spec.rule_data import decode
 from tests.cli_run import run_grayc
 from tests.gateways import gateway_api, higress_envoy, istio_envoy
 from tests.gateways.envoy import Envoy
-from tests.gateways.manifests import ingress, match, route, rule, service, text, to, virtual_service
+from tests.gateways.manifests import ingress, match, route, rule, service, to, virtual_service
 from tests.gateways.traefik_gateway import Traefik
 from tests.gateways.traffic import Case, Object, Outcome, Request, identity
-from tests.manifests import objects_in, workload
+from tests.manifests import objects_in, stream, workload
 
 BY_ENVOY: dict[str, Callable[[Envoy, Sequence[Case]], list[list[Outcome]]]] = {
     "higress": higress_envoy.outcomes,
@@ -244,7 +244,7 @@ def build(folder: Path, gateway: str, rules: list[Object], before: list[Object] 
     folder.mkdir()
     own = workload(namespace="default", labels={"app": "web"})
     baseline = [own, service("web", ports=(80,)), baseline_route(gateway)]
-    (folder / "baseline.yaml").write_text(text(baseline), encoding="utf-8")
+    (folder / "baseline.yaml").write_text(stream(baseline), encoding="utf-8")
     (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
     done = run_grayc(["build", "release.yaml", "-o", "-", "--baseline-patch", "patch.yaml"], folder=folder)
     if done.status:
@@ -258,7 +258,7 @@ def build(folder: Path, gateway: str, rules: list[Object], before: list[Object] 
         for patch in objects_in((folder / "patch.yaml").read_text(encoding="utf-8")):
             key = patch["kind"], identity(patch)
             objects[key] = merged(objects[key], patch)
-    return text(objects.values())
+    return stream(objects.values())
 
 
 def merged(value: Object, patch: Object) -> Object:

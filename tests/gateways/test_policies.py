@@ -14,9 +14,9 @@ import pytest
 
 from tests.cli_run import run_grayc
 from tests.gateways.gateway_api import CONTROLLER, GATEWAY_CLASS, in_namespaces
-from tests.gateways.manifests import match, route, rule, service, text
+from tests.gateways.manifests import match, route, rule, service
 from tests.gateways.traffic import Object
-from tests.manifests import release, workload, written_in
+from tests.manifests import release, stream, workload, written_in
 from tools.dev_tools import prepare_egctl
 
 HEADER: Object = {"header": "x-user", "value": "100"}
@@ -40,7 +40,7 @@ def on_route(**section: str) -> Object:
 def built(folder: Path, objects: Sequence[Object], rules: Sequence[Object]) -> list[Object]:
     """Return what a release of `web` writes beside these objects."""
     (folder / "baseline.yaml").write_text(
-        text([workload(namespace="default", labels={"app": "web"}), service("web"), service("docs"), *objects])
+        stream([workload(namespace="default", labels={"app": "web"}), service("web"), service("docs"), *objects])
     )
     traffic = {"gateway": "gateway-api", "guard": False, "rules": list(rules)}
     spec = release(namespace="default", baseline=["baseline.yaml"], traffic=traffic)
@@ -81,7 +81,7 @@ def translated(*clusters: Sequence[Object]) -> list[Any]:
         made += [in_namespaces(item, f"c{number}-") for item in (gateway, *read)]
     command = [str(prepare_egctl()), "x", "translate", "--from", "gateway-api", "--to", "xds", "-t", "all"]
     done = subprocess.run(
-        [*command, "-o", "json", "-f", "-"], input=text(made), capture_output=True, text=True, check=False
+        [*command, "-o", "json", "-f", "-"], input=stream(made), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     xds = json.loads(done.stdout)["xds"]

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.gateways.manifests import ingress, match, route, rule, service, text, to, virtual_service
+from tests.gateways.manifests import ingress, match, route, rule, service, to, virtual_service
 from tests.gateways.test_witness_cases import NGINX, RULES, release, workload
 from tests.gateways.traffic import Object
 from tests.gateways.vectors import NGINX as ANNOTATION
-from tests.manifests import objects_in
+from tests.manifests import objects_in, stream
 
 GRAY = "web-mse-gray"
 USER = ("-H", "x-user: 100")
@@ -65,7 +65,7 @@ def asked(folder: Path, *arguments: str) -> Any:
 def build(folder: Path, gateway: str, *objects: Object, rules: Sequence[Object] = RULES, **spec: object) -> Built:
     named = {(item["kind"], item["metadata"]["name"]) for item in objects}
     own = [item for item in WEB if (item["kind"], item["metadata"]["name"]) not in named]
-    (folder / "baseline.yaml").write_text(text([*own, *objects]))
+    (folder / "baseline.yaml").write_text(stream([*own, *objects]))
     (folder / "release.yaml").write_text(json.dumps(release(gateway, rules, "web", **spec)))
     done = run_grayc(
         ["build", "release.yaml", "-o", "out", "-f", "json", "--baseline-patch", "patch.yaml"], folder=folder
@@ -89,7 +89,7 @@ def of(entry: Object, **spec: object) -> Object:
 
 
 def ask(folder: Path, gateway: str, *objects: Object, flags: Sequence[str] = ()) -> Any:
-    (folder / "all.yaml").write_text(text(objects))
+    (folder / "all.yaml").write_text(stream(objects))
     return asked(folder, "-d", "all.yaml", "--gateway", gateway, *flags)
 
 
@@ -219,7 +219,7 @@ def test_a_gateway_that_puts_no_header_on_says_so(tmp_path: Path) -> None:
         "services": [{"name": name, "workload": f"Deployment/{name}"} for name in ("web", "beta")],
         "accept": [],
     }
-    (tmp_path / "baseline.yaml").write_text(text([*WEB, workload("beta"), service("beta"), entry]))
+    (tmp_path / "baseline.yaml").write_text(stream([*WEB, workload("beta"), service("beta"), entry]))
     (tmp_path / "release.yaml").write_text(json.dumps(release("ingress-nginx", RULES, "web", **spec)))
 
     done = run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path)

@@ -14,9 +14,9 @@ from grayc.routing.model import Answer, Circumstances
 from grayc.routing.simulators import simulate
 from grayc.source import SourceFile
 from tests.gateways.agreement import asked
-from tests.gateways.manifests import text
 from tests.gateways.traffic import Request
 from tests.gateways.vectors import TRAEFIK_CHANCE, VECTORS, Entry, Told, Vector, base, canary, shares_told
+from tests.manifests import stream
 from tests.vectors import rows
 
 COLUMNS = {"ingress-nginx": "nginx", "higress": "higress", "mse": "higress", "traefik": "traefik"}
@@ -76,7 +76,7 @@ def test_case_of_the_suite_of_ingress_nginx(row: SuiteRow) -> None:
     entries = [base(), Entry(name="canary", canary=row.canary).made()]
     request = Request(host="h.test", path="/x", headers=row.headers)
 
-    found = answer("ingress-nginx", text(entries), request, Circumstances(no_endpoints=row.without_endpoints))
+    found = answer("ingress-nginx", stream(entries), request, Circumstances(no_endpoints=row.without_endpoints))
 
     assert shares_of(found) == shares_told(row.goes), found.why
 
@@ -84,4 +84,4 @@ def test_case_of_the_suite_of_ingress_nginx(row: SuiteRow) -> None:
 def test_canary_without_a_base_makes_no_server() -> None:
     request = Request(host="h.test", path="/x", headers=(("h", "always"),))
 
-    assert answer("ingress-nginx", text([canary(hdr="h")]), request, Circumstances()).status == 404
+    assert answer("ingress-nginx", stream([canary(hdr="h")]), request, Circumstances()).status == 404

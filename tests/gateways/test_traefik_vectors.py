@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.gateways.manifests import text
 from tests.gateways.random_cases import REQUESTS_PER_CASE, random_case, random_cases
 from tests.gateways.traefik_gateway import Traefik, TraefikAnswer, TraefikError, decided, real_outcomes
 from tests.gateways.traffic import Case, Request
@@ -33,6 +32,7 @@ from tests.gateways.vectors import (
     shares,
     shares_told,
 )
+from tests.manifests import stream
 from tests.vectors import rows
 
 RANDOM_CASES = 60
@@ -103,7 +103,7 @@ def test_traefik_does_what_the_table_says(vector: Vector, answers: dict[str, Tra
 def test_traefik_does_what_these_rows_say(row: Row, traefik: Traefik) -> None:
     ingresses = [entry.made() for entry in row.ingresses]
     case = Case(
-        manifests=text([*ingresses, *services_of(ingresses)]),
+        manifests=stream([*ingresses, *services_of(ingresses)]),
         requests=tuple(asked.request for asked in row.asked),
         without_endpoints=row.without_endpoints,
     )
@@ -125,7 +125,7 @@ def test_the_table_has_every_row_once() -> None:
 
 def test_a_client_sticks_to_what_served_it_until_a_header_says_otherwise(traefik: Traefik) -> None:
     ingresses = (base(affinity="cookie"), canary(hdr="x-gray", w=1))
-    manifests = text([*ingresses, *services_of(ingresses)])
+    manifests = stream([*ingresses, *services_of(ingresses)])
     plain = Case(manifests=manifests, requests=(get(), gray("other")))
     headers = Case(manifests=manifests, requests=(gray("never"), gray("always")))
 
@@ -141,7 +141,7 @@ def test_tls_of_the_base_holds_for_the_canary(traefik: Traefik) -> None:
     secured = base()
     secured["spec"]["tls"] = [{"hosts": ["h.test"]}]
     ingresses = (secured, canary(hdr="x-gray"))
-    case = Case(manifests=text([*ingresses, *services_of(ingresses)]), requests=(gray("always"), get()))
+    case = Case(manifests=stream([*ingresses, *services_of(ingresses)]), requests=(gray("always"), get()))
     assert [only(answer) for answer in traefik.answers([case], tls=True)[0]] == [GRAY, BASE]
     assert [only(answer) for answer in traefik.answers([case])[0]] == [{"308": 1}, {"308": 1}]
 
@@ -151,7 +151,7 @@ def test_an_ingress_belongs_to_the_class_or_to_none(name: str | None, expected: 
     entry = base()
     if name is not None:
         entry["spec"]["ingressClassName"] = name
-    case = Case(manifests=text([entry, *services_of([entry])]), requests=(get(),))
+    case = Case(manifests=stream([entry, *services_of([entry])]), requests=(get(),))
     assert only(traefik.answers([case])[0][0]) == expected
 
 
@@ -162,7 +162,7 @@ def test_an_annotation_of_another_prefix_says_nothing(traefik: Traefik) -> None:
     }
     ingresses = (base(("/a", "Prefix", "base")), other)
     case = Case(
-        manifests=text([*ingresses, *services_of(ingresses)]), requests=(get("/a"), get("/b", ("x-gray", "always")))
+        manifests=stream([*ingresses, *services_of(ingresses)]), requests=(get("/a"), get("/b", ("x-gray", "always")))
     )
     assert [only(answer) for answer in traefik.answers([case])[0]] == [BASE, GRAY]
 
@@ -170,7 +170,7 @@ def test_an_annotation_of_another_prefix_says_nothing(traefik: Traefik) -> None:
 def test_nothing_is_added_to_what_a_canary_receives(traefik: Traefik) -> None:
     ingresses = (base(), canary(hdr="x-gray", w=30))
     headers = (("X-Gray", "other"), ("x-more", "2"), ("x-more", "1"))
-    case = Case(manifests=text([*ingresses, *services_of(ingresses)]), requests=(get("/a%20b/x", *headers),))
+    case = Case(manifests=stream([*ingresses, *services_of(ingresses)]), requests=(get("/a%20b/x", *headers),))
     outcome = traefik.answers([case])[0][0].outcome
     for name in ("base", "gray"):
         assert outcome.headers_of(name) == {"x-gray": ["other"], "x-more": ["2", "1"]}
@@ -180,7 +180,7 @@ def test_nothing_is_added_to_what_a_canary_receives(traefik: Traefik) -> None:
 def test_requests_left_to_chance_can_be_left_out(traefik: Traefik) -> None:
     ingresses = (base((*ROOT, "web"), ("/longer", "Exact", "exact")),)
     case = Case(
-        manifests=text([*ingresses, *services_of(ingresses)]), requests=(get("/a"), get("/longer"), get("/longer/b"))
+        manifests=stream([*ingresses, *services_of(ingresses)]), requests=(get("/a"), get("/longer"), get("/longer/b"))
     )
     [kept], [outcomes] = decided(traefik, [case])
     assert [request.path for request in kept.requests] == ["/a", "/longer/b"]
@@ -188,7 +188,7 @@ def test_requests_left_to_chance_can_be_left_out(traefik: Traefik) -> None:
 
 
 def test_a_request_that_is_none_is_an_error(traefik: Traefik) -> None:
-    case = Case(manifests=text([base(), *services_of([base()])]), requests=(get("no path"),))
+    case = Case(manifests=stream([base(), *services_of([base()])]), requests=(get("no path"),))
     with pytest.raises(TraefikError, match="not a request"):
         traefik.answers([case])
     assert only(traefik.answers([STATED[0].case()])[0][0]) == BASE

@@ -10,9 +10,10 @@ import pytest
 
 from grayc.k8s.gateways import GATEWAYS
 from tests.cli_run import run_grayc
-from tests.gateways.manifests import service, text
+from tests.gateways.manifests import service
 from tests.gateways.test_lowering import NO_COLOUR, baseline_route
 from tests.gateways.traffic import Object
+from tests.manifests import stream
 
 APP = {"all": [{"header": "x-app", "pattern": "^6[.]"}, {"header": "x-os", "value": "ios"}]}
 ONE_HEADER = {"header": "user-agent", "pattern": "ShopApp/6[.][0-9.]+ iOS"}
@@ -73,7 +74,7 @@ def users(
     folder.mkdir(exist_ok=True)
     entry = baseline_route(gateway)
     entry["metadata"]["annotations"] = {**entry["metadata"].get("annotations", {}), **(notes or {})}
-    manifests = text([deployment, service("web", ports=(80,)), entry])
+    manifests = stream([deployment, service("web", ports=(80,)), entry])
     (folder / "baseline.yaml").write_text(manifests, encoding="utf-8")
     (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
     run = run_grayc(["validate", "release.yaml", "-f", "json"], folder=folder)

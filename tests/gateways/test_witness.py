@@ -25,10 +25,10 @@ from grayc.driver.witness import check_witnesses
 from grayc.driver.witness_requests import _value_of
 from grayc.k8s.abilities import Feature
 from tests.gateways import vectors
-from tests.gateways.manifests import ingress, match, route, rule, service, text, to, virtual_service
+from tests.gateways.manifests import ingress, match, route, rule, service, to, virtual_service
 from tests.gateways.test_lowering import NO_COLOUR, random_rules, takes
 from tests.gateways.traffic import Object
-from tests.manifests import workload
+from tests.manifests import stream, workload
 
 GATEWAYS = ("mse", "higress", "ingress-nginx", "traefik", "gateway-api", "istio", "aliyun-alb")
 WITH_INGRESSES = ("mse", "higress", "ingress-nginx", "traefik", "aliyun-alb")
@@ -158,7 +158,7 @@ def compiled(
         spec["accept"] = [{"code": "GC508", "reason": "nothing behind the entry is asked"}]
     release = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "all"}, "spec": spec}
     folder.mkdir()
-    (folder / "baseline.yaml").write_text(text(objects), encoding="utf-8")
+    (folder / "baseline.yaml").write_text(stream(objects), encoding="utf-8")
     (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
     done = compile_releases(Request(specs=(str(folder / "release.yaml"),), stdin=io.BytesIO))
     return done.value, list(done.diagnostics)

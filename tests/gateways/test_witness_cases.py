@@ -14,10 +14,11 @@ from grayc.driver.compile import compile_other_steps, compile_releases
 from grayc.driver.request import Request
 from tests import manifests
 from tests.cli_run import run_grayc
-from tests.gateways.manifests import ingress, match, route, rule, service, text, to, virtual_service
+from tests.gateways.manifests import ingress, match, route, rule, service, to, virtual_service
 from tests.gateways.test_lowering import NO_COLOUR
 from tests.gateways.traffic import Object
 from tests.gateways.vectors import canary
+from tests.manifests import stream
 
 RULES: list[Object] = [{"header": "x-user", "value": "100"}]
 NGINX = ("ingress-nginx", "traefik")
@@ -51,7 +52,7 @@ def release(gateway: str, rules: Sequence[Object], name: str = "web", **spec: ob
 
 def write(folder: Path, routes: Sequence[Object], *specs: Object) -> Request:
     objects = [each for name in ("web", "beta") for each in (workload(name), service(name, ports=(80,)))]
-    (folder / "baseline.yaml").write_text(text([*objects, *routes]), encoding="utf-8")
+    (folder / "baseline.yaml").write_text(stream([*objects, *routes]), encoding="utf-8")
     paths = []
     for spec in specs:
         path = folder / f"{spec['metadata']['name']}.release.yaml"
@@ -201,7 +202,7 @@ def test_objects_without_a_namespace_are_asked_too(gateway: str, tmp_path: Path)
     objects = [yaml.safe_load(each) for each in baseline.read_text().split("---\n") if each.strip()]
     for each in objects:
         each["metadata"].pop("namespace", None)
-    baseline.write_text(text(objects), encoding="utf-8")
+    baseline.write_text(stream(objects), encoding="utf-8")
 
     told = {each.code for each in compile_releases(request).diagnostics}
     assert not {"GC525", "GC540", "GC541", "GC542"} & told

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
-from tests.gateways.manifests import ingress, service, text
+from tests.gateways.manifests import ingress, service
 from tests.gateways.traffic import Case, Object, Request
+from tests.manifests import stream
 from tests.vectors import rows
 
 NGINX = "nginx.ingress.kubernetes.io/"
@@ -63,7 +64,7 @@ class Vector:
     def case(self) -> Case:
         """Return the row as a case for a real gateway, with a Service for every backend."""
         return Case(
-            manifests=text([*self.ingresses, *services_of(self.ingresses)]),
+            manifests=stream([*self.ingresses, *services_of(self.ingresses)]),
             requests=(self.request,),
             without_endpoints=self.without_endpoints,
         )

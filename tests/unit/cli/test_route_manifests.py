@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.gateways.manifests import ingress, service, text
+from tests.gateways.manifests import ingress, service
 from tests.gateways.traffic import Object
 from tests.gateways.vectors import NGINX
+from tests.manifests import stream
 
 
 def routed(*arguments: str) -> tuple[int, Any]:
@@ -44,7 +45,7 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def asked(objects: list[Object], *flags: str, gateway: str = "ingress-nginx") -> tuple[Any, list[str]]:
         named = sorted({entry["metadata"]["name"] for entry in objects if entry["kind"] == "Ingress"})
-        Path("all.yaml").write_text(text([*objects, *map(service, named)]))
+        Path("all.yaml").write_text(stream([*objects, *map(service, named)]))
         status, data = routed("-d", "all.yaml", "--gateway", gateway, *flags)
         if status:
             return status, [item["message"] for item in data["diagnostics"]]
@@ -79,7 +80,7 @@ def test_a_service_that_names_no_namespace_is_where_all_routes_are(
     ]
     made = service("web")
     made["metadata"].pop("namespace", None)
-    Path("all.yaml").write_text(text([*routes, made]))
+    Path("all.yaml").write_text(stream([*routes, made]))
     status, data = routed("-d", "all.yaml", "--gateway", "gateway-api")
 
     assert (status, [to["service"] or "" for to in data["destinations"]]) == (
@@ -224,7 +225,7 @@ def test_class_is_for_manifests_and_ingresses(ask: Any) -> None:
 def test_every_path_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for folder in ("here", "there/deep", "links"):
         (tmp_path / folder).mkdir(parents=True)
-    manifests = text([PUBLIC, service("public")])
+    manifests = stream([PUBLIC, service("public")])
     (tmp_path / "there/deep/all.yaml").write_text(manifests)
     (tmp_path / "there/no-suffix").write_text(manifests)
     (tmp_path / "links/link.yaml").symlink_to("../there/deep/all.yaml")
@@ -250,7 +251,7 @@ def test_link_out_of_a_folder_needs_leave(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "there").mkdir()
     (tmp_path / "links").mkdir()
     (tmp_path / "here").mkdir()
-    (tmp_path / "there/all.yaml").write_text(text([PUBLIC, service("public")]))
+    (tmp_path / "there/all.yaml").write_text(stream([PUBLIC, service("public")]))
     (tmp_path / "links/link.yaml").symlink_to("../there/all.yaml")
     monkeypatch.chdir(tmp_path / "here")
 
@@ -264,7 +265,7 @@ def test_link_out_of_a_folder_needs_leave(tmp_path: Path, monkeypatch: pytest.Mo
 def test_what_is_not_read_is_told_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     others = [of_class("alb", called=f"x{at:02}") for at in range(12)]
-    Path("all.yaml").write_text(text([of_class("nginx", called="web"), service("web"), *others]))
+    Path("all.yaml").write_text(stream([of_class("nginx", called="web"), service("web"), *others]))
 
     ran = run_grayc(("route", "--host", "h.test", "-d", "all.yaml", "--gateway", "ingress-nginx"), folder=tmp_path)
 
@@ -278,7 +279,7 @@ def test_what_is_not_read_is_told_as_text(tmp_path: Path, monkeypatch: pytest.Mo
 def test_gateways_are_compared_each_with_its_classes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     objects = [of_class(name, called=f"in-{name}") for name in ("nginx", "mse")]
-    Path("all.yaml").write_text(text([*objects, service("in-nginx"), service("in-mse")]))
+    Path("all.yaml").write_text(stream([*objects, service("in-nginx"), service("in-mse")]))
 
     ran = run_grayc(("route", "--host", "h.test", "-d", "all.yaml", "--compare-gateways"), folder=tmp_path)
 
@@ -293,7 +294,7 @@ def test_a_port_that_the_service_lacks_is_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     lacking = service("b")
     lacking["spec"]["ports"] = [{"name": "http", "port": 8081}]
-    Path("all.yaml").write_text(text([lacking, of_class("nginx", called="b")]))
+    Path("all.yaml").write_text(stream([lacking, of_class("nginx", called="b")]))
 
     _, told = routed("-d", "all.yaml", "--gateway", "ingress-nginx")
 
@@ -310,7 +311,7 @@ def test_a_gateway_api_route_to_a_port_that_is_not_there_is_an_error(
         "metadata": {"name": "web", "namespace": "default"},
         "spec": {"parentRefs": [{"name": "edge"}], "rules": [{"backendRefs": [{"name": "b", "port": 8081}]}]},
     }
-    Path("all.yaml").write_text(text([service("b"), route]))
+    Path("all.yaml").write_text(stream([service("b"), route]))
 
     _, told = routed("-d", "all.yaml", "--gateway", "gateway-api")
 
@@ -339,7 +340,7 @@ def test_why_names_a_weight_only_where_there_is_one(
         ingress("base", (("/", "Prefix", "base"),)),
         ingress("gray", (("/", "Prefix", "gray"),), annotations=marked),
     ]
-    Path("all.yaml").write_text(text([*objects, service("base"), service("gray")]))
+    Path("all.yaml").write_text(stream([*objects, service("base"), service("gray")]))
     flags = ("-H", header) if header else ()
 
     _, data = routed("-d", "all.yaml", "--gateway", "ingress-nginx", *flags)

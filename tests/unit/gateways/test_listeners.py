@@ -13,8 +13,9 @@ from grayc.documents import parse_documents
 from grayc.routing.gateway_api import HttpRoutes, simulate
 from grayc.routing.model import Request
 from grayc.source import SourceFile
-from tests.gateways.manifests import match, route, rule, service, text
+from tests.gateways.manifests import match, route, rule, service
 from tests.gateways.traffic import Object
+from tests.manifests import stream
 from tests.vectors import rows
 
 HTTP: Object = {"name": "http", "port": 80, "protocol": "HTTP"}
@@ -47,7 +48,7 @@ def calls(service: str = "", method: str = "", kind: str = "") -> Object:
 
 def router(*objects: Object) -> HttpRoutes:
     services = [service(name) for name in ("web", "gray", "other")]
-    documents = parse_documents(SourceFile(name="a.yaml", text=text([*objects, *services]))).value
+    documents = parse_documents(SourceFile(name="a.yaml", text=stream([*objects, *services]))).value
     assert documents is not None
     return simulate(documents)
 
