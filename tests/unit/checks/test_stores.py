@@ -1,7 +1,8 @@
 """The stores that gray pods share with production are told, and what changes their schema."""
 
-import base64
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.cli_run import run_grayc
 from tests.manifests import PREPARED, Object, an_object, build, with_code, workload, write_release
+from tests.vectors import rows
 
 IMAGE = "registry.example.com/web:1"
 
@@ -51,352 +53,42 @@ def a_store(name: str, image: str) -> Object:
     return made
 
 
-CODED = base64.b64encode(b"jdbc:mysql://user:p%40ss@db.example.com:3306/web").decode()
-BINDING = {"volumes": [{"name": "b", "projected": {"sources": [{"secret": {"name": "binding"}}]}}]}
 MOUNTED = {"volumes": [{"name": "c", "configMap": {"name": "conf"}}]}
 MOUNT = [{"name": "c", "mountPath": "/c"}, {"name": "b", "mountPath": "/b"}]
 
-LISTED: dict[str, tuple[list[Object], dict[str, str]]] = {
-    "URL": (
-        [pods({"env": env(DATABASE_URL="postgres://u:p@pg.example.com/web")})],
-        {"store/pg.example.com": "PostgreSQL"},
-    ),
-    "password with signs": (
-        [pods({"env": env(DATABASE_URL="mysql://u:a/b?c#d@db.example.com:3306/web")})],
-        {"store/db.example.com": "MySQL"},
-    ),
-    "password with two ends": (
-        [pods({"env": env(DATABASE_URL="postgres://u:hun@ter2pw/Pa55phrase@pg.example.com/x")})],
-        {"store/unread/web/DATABASE_URL": "PostgreSQL"},
-    ),
-    "password like a port": (
-        [pods({"env": env(DATABASE_URL="postgres://u:12/ab@pg.example.com/x")})],
-        {"store/unread/web/DATABASE_URL": "PostgreSQL"},
-    ),
-    "password with a blank": (
-        [pods({"env": env(DATABASE_URL="postgres://u:hunter2 pw@pg.example.com/x")})],
-        {"store/unread/web/DATABASE_URL": "PostgreSQL"},
-    ),
-    "address of a mail beside a URL": (
-        [pods({"env": env(JAVA_OPTS="-Durl=jdbc:mysql://db.example.com:3306/web -Dmail=a@example.com")})],
-        {"store/db.example.com": "MySQL"},
-    ),
-    "Go's data source with a scheme": (
-        [pods({"env": env(DATABASE_URL="mysql://u:hunter2pw@tcp(a.example.com:3306)/x")})],
-        {"store/a.example.com": "MySQL"},
-    ),
-    "Oracle with a login": (
-        [pods({"env": env(URL="jdbc:oracle:thin:u/pw@//ora.example.com:1521/x")})],
-        {"store/ora.example.com": "Oracle"},
-    ),
-    "Oracle with a login and a SID": (
-        [pods({"env": env(URL="jdbc:oracle:thin:u/pw@ora.example.com:1521:ORCL")})],
-        {"store/ora.example.com": "Oracle"},
-    ),
-    "driver that is not known": (
-        [pods({"env": env(A="jdbc:hive2://hive.example.com:10000/web")})],
-        {"store/hive.example.com": "database"},
-    ),
-    "storage account": (
-        [
-            pods(
-                {
-                    "env": env(
-                        AZURE_STORAGE_CONNECTION_STRING="DefaultEndpointsProtocol=https;AccountName=shopfiles;"
-                        "AccountKey=aGVsbG8=;EndpointSuffix=core.windows.net"
-                    )
-                }
-            )
-        ],
-        {"store/bucket/shopfiles": "Blob Storage"},
-    ),
-    "several hosts": (
-        [pods({"env": env(MONGO="mongodb://u:p@a.example.com:27017,b.example.com:27017/web?replicaSet=r")})],
-        {"store/a.example.com": "MongoDB", "store/b.example.com": "MongoDB"},
-    ),
-    "dialect": ([pods({"env": env(X="postgresql+psycopg2://pg/web")})], {"store/pg": "PostgreSQL"}),
-    "replication": (
-        [pods({"env": env(X="jdbc:mysql:replication://a,b/web")})],
-        {"store/a": "MySQL", "store/b": "MySQL"},
-    ),
-    "SQL Server": (
-        [pods({"env": env(X="jdbc:sqlserver://sql.example.com:1433;databaseName=web")})],
-        {"store/sql.example.com": "SQL Server"},
-    ),
-    "Oracle": (
-        [pods({"env": env(X="jdbc:oracle:thin:@ora.example.com:1521:WEB")})],
-        {"store/ora.example.com": "Oracle"},
-    ),
-    "Go's DSN": ([pods({"env": env(DSN="root:p@tcp(mysql:3306)/web")})], {"store/mysql": "MySQL"}),
-    "libpq": (
-        [pods({"env": env(DSN="host=pg.example.com user=web password=x dbname=web")})],
-        {"store/pg.example.com": "database"},
-    ),
-    "ADO.NET": (
-        [
-            pods(
-                {"env": env(ConnectionStrings__Web="Server=tcp:sql.example.com,1433;Database=web;User Id=u;Password=p")}
-            )
-        ],
-        {"store/sql.example.com": "SQL Server"},
-    ),
-    "port": ([pods({"env": env(UPSTREAM="cache.example.com:6379")})], {"store/cache.example.com": "Redis"}),
-    "name": ([pods({"env": env(MYSQL_HOST="db.example.com")})], {"store/db.example.com": "MySQL"}),
-    "joined name": ([pods({"env": env(PGHOST="pg")})], {"store/pg": "PostgreSQL"}),
-    "name of any database": ([pods({"env": env(ORDERS_DB_HOST="10.0.0.7")})], {"store/10.0.0.7": "database"}),
-    "kubelet's variable": (
-        [pods({"env": env(REDIS_ADDR="$(WEB_REDIS_SERVICE_HOST):6379")})],
-        {"store/web-redis": "Redis"},
-    ),
-    "HTTP of a product": (
-        [pods({"env": env(ES="https://search.example.com:9200/logs")})],
-        {"store/search.example.com": "Elasticsearch"},
-    ),
-    "cloud's host": (
-        [pods({"env": env(HOST="web.abc123.eu-west-1.rds.amazonaws.com")})],
-        {"store/web.abc123.eu-west-1.rds.amazonaws.com": "database"},
-    ),
-    "bucket": ([pods({"env": env(UPLOAD_BUCKET="web-uploads")})], {"store/bucket/web-uploads": "bucket"}),
-    "bucket's URL": ([pods({"env": env(TARGET="s3://web-uploads/a@b/c")})], {"store/bucket/web-uploads": "S3"}),
-    "bucket's host": (
-        [pods({"env": env(TARGET="https://web-uploads.oss-cn-hangzhou.aliyuncs.com/a")})],
-        {"store/bucket/web-uploads": "OSS"},
-    ),
-    "bucket of a dual-stack endpoint": (
-        [pods({"env": env(TARGET="https://web-uploads.cn-hangzhou.oss.aliyuncs.com/a")})],
-        {"store/bucket/web-uploads": "OSS"},
-    ),
-    "table": ([pods({"env": env(DYNAMODB_TABLE="orders")})], {"store/table/orders": "DynamoDB"}),
-    "argument": ([pods({"args": ["--redis-addr=redis:6379"]})], {"store/redis": "Redis"}),
-    "next argument": ([pods({"args": ["--db-host", "pg.example.com"]})], {"store/pg.example.com": "database"}),
-    "option of a JVM": (
-        [pods({"command": ["java", "-Dspring.datasource.url=jdbc:mysql://db/web", "-jar", "/a.jar"]})],
-        {"store/db": "MySQL"},
-    ),
-    "shell": (
-        [pods({"command": ["sh", "-c", "wait-for pg.example.com:5432 && exec /web"]})],
-        {"store/pg.example.com": "PostgreSQL"},
-    ),
-    "SPRING_APPLICATION_JSON": (
-        [pods({"env": env(SPRING_APPLICATION_JSON='{"spring": {"data": {"redis": {"host": "r.example.com"}}}}')})],
-        {"store/r.example.com": "Redis"},
-    ),
-    "file": (
-        [
-            pods({"volumeMounts": MOUNT[:1]}, **MOUNTED),
-            an_object(
-                "ConfigMap", name="conf", data={"application.yaml": "spring:\n  redis:\n    host: r.example.com\n"}
-            ),
-        ],
-        {"store/r.example.com": "Redis"},
-    ),
-    "variable in a file": (
-        [
-            pods({"volumeMounts": MOUNT[:1], "env": env(DB="db.example.com")}, **MOUNTED),
-            an_object(
-                "ConfigMap", name="conf", data={"a.properties": "spring.datasource.url=jdbc:mysql://${DB:x}/w\n"}
-            ),
-        ],
-        {"store/db.example.com": "MySQL"},
-    ),
-    "all variables of a ConfigMap": (
-        [
-            pods({"envFrom": [{"configMapRef": {"name": "conf"}}]}),
-            an_object("ConfigMap", name="conf", data={"REDIS_ADDR": "redis:6379"}),
-        ],
-        {"store/redis": "Redis"},
-    ),
-    "Secret in the baseline": (
-        [pods({"env": [from_secret("DSN", "db", "dsn")]}), an_object("Secret", name="db", data={"dsn": CODED})],
-        {"store/db.example.com": "MySQL"},
-    ),
-    "Secret of nobody": ([pods({"env": [from_secret("DATABASE_URL", "db", "url")]})], {"store/secret/db": "database"}),
-    "file made of a Secret of nobody": (
-        [
-            pods({"volumeMounts": MOUNT[:1], "env": [from_secret("DB", "db", "host")]}, **MOUNTED),
-            an_object("ConfigMap", name="conf", data={"a.properties": "spring.datasource.url=jdbc:mysql://${DB}/w\n"}),
-        ],
-        {"store/secret/db": "database"},
-    ),
-    "only how to log in": (
-        [pods({"env": [from_secret("POSTGRES_PASSWORD", "db", "password")]})],
-        {"store/secret/db": "PostgreSQL"},
-    ),
-    "service binding": (
-        [
-            pods({"volumeMounts": MOUNT[1:]}, **BINDING),
-            an_object(
-                "Secret",
-                name="binding",
-                type="servicebinding.io/postgresql",
-                stringData={"host": "pg", "username": "u"},
-            ),
-        ],
-        {"store/pg": "PostgreSQL"},
-    ),
-    "Service of a store": (
-        [
-            pods({"env": env(CATALOG_ADDR="catalog-data")}),
-            a_store("catalog-data", "mysql:8"),
-            a_service("catalog-data", 33),
-        ],
-        {"store/catalog-data": "MySQL"},
-    ),
-    "Service in full": (
-        [
-            pods({"env": env(A="redis://redis.shop.svc.cluster.local:6379", B="redis://redis/1")}),
-            a_service("redis", 6379),
-        ],
-        {"store/redis": "Redis"},
-    ),
-    "Service of another namespace": (
-        [pods({"env": env(A="redis://redis.data.svc:6379")})],
-        {"store/redis.data": "Redis"},
-    ),
-    "pod of a store": (
-        [pods({"env": env(A="mongodb://mongo-0.mongo:27017/web")}), a_service("mongo", 27017, clusterIP="None")],
-        {"store/mongo": "MongoDB"},
-    ),
-    "outside behind a Service": (
-        [
-            pods({"env": env(A="redis://cache:6379")}),
-            an_object("Service", {"type": "ExternalName", "externalName": "r.example.com"}, name="cache"),
-        ],
-        {"store/r.example.com": "Redis"},
-    ),
-    "proxy of Cloud SQL": (
-        [
-            pods(
-                {"env": env(DATABASE_URL="postgres://u@127.0.0.1:5432/web")},
-                {
-                    "name": "proxy",
-                    "image": "gcr.io/cloud-sql-connectors/cloud-sql-proxy:2",
-                    "args": ["--port=5432", "p-1:europe-west1:web"],
-                },
-            )
-        ],
-        {"store/p-1:europe-west1:web": "PostgreSQL"},
-    ),
-    "proxy named by a Secret": (
-        [
-            pods(
-                {"env": env(DB_HOST="127.0.0.1")},
-                {
-                    "name": "proxy",
-                    "image": "gcr.io/cloudsql-docker/gce-proxy:1.37",
-                    "command": ["/cloud_sql_proxy", "-instances=$(CONNECTION)=tcp:5432"],
-                    "env": [from_secret("CONNECTION", "cloud-sql", "name")],
-                },
-            )
-        ],
-        {"store/secret/cloud-sql": "database"},
-    ),
-    "another proxy": (
-        [pods({"env": env(DB_HOST="localhost")}, {"name": "tunnel", "image": "registry.example.com/tunnel:1"})],
-        {"store/localhost/web": "database"},
-    ),
-    "claim": (
-        [
-            pods(
-                {"volumeMounts": [{"name": "d", "mountPath": "/d"}]},
-                volumes=[{"name": "d", "persistentVolumeClaim": {"claimName": "uploads"}}],
-            )
-        ],
-        {"store/pvc/uploads": "volume"},
-    ),
-    "path of the node": (
-        [
-            pods(
-                {"volumeMounts": [{"name": "d", "mountPath": "/d"}]},
-                volumes=[{"name": "d", "hostPath": {"path": "/srv/web"}}],
-            )
-        ],
-        {"store/hostpath/srv/web": "hostPath"},
-    ),
-    "NFS": (
-        [
-            pods(
-                {"volumeMounts": [{"name": "d", "mountPath": "/d"}]},
-                volumes=[{"name": "d", "nfs": {"server": "nfs.example.com", "path": "/web"}}],
-            )
-        ],
-        {"store/nfs.example.com": "NFS"},
-    ),
-    "bucket of a driver": (
-        [
-            pods(
-                {"volumeMounts": [{"name": "d", "mountPath": "/d"}]},
-                volumes=[
-                    {
-                        "name": "d",
-                        "csi": {
-                            "driver": "gcsfuse.csi.storage.gke.io",
-                            "volumeAttributes": {"bucketName": "web-uploads"},
-                        },
-                    }
-                ],
-            )
-        ],
-        {"store/bucket/web-uploads": "gcsfuse.csi.storage.gke.io"},
-    ),
-}
 
-NOT_LISTED: dict[str, list[Object]] = {
-    "Elastic's APM": [pods({"env": env(ELASTIC_APM_SERVER_URL="http://apm:8200")})],
-    "files in the pod": [pods({"env": env(A="jdbc:sqlite:/data/a.db", B="jdbc:h2:mem:b")})],
-    "another service": [pods({"env": env(CART_URL="http://cart:8080", PAYMENT_ADDR="payment:9090")})],
-    "API of a database's name": [pods({"env": env(DB_API_URL="http://db-api:8080")})],
-    "registry": [pods({"env": env(NACOS_SERVER_ADDR="nacos:8848", EUREKA_URL="http://eureka:8761/eureka")})],
-    "broker": [pods({"env": env(KAFKA_BROKERS="kafka:9092", RABBITMQ_URL="amqp://rabbit:5672")})],
-    "configuration centre": [
-        pods({"env": env(CONSUL_ADDR="consul:8500", ZK="zookeeper:2181", ETCD="http://etcd:2379")})
-    ],
-    "embedded": [pods({"env": env(SPRING_DATASOURCE_URL="jdbc:h2:mem:web", DATABASE_URL="sqlite:///web.db")})],
-    "beside the program": [pods({"env": env(REDIS_ADDR="localhost:6379")}, {"name": "cache", "image": "redis:7"})],
-    "nothing beside the program": [pods({"env": env(REDIS_ADDR="localhost:6379")})],
-    "a store itself": [pods({"image": "postgres:16", "env": env(POSTGRES_PASSWORD="x", POSTGRES_DB="db:5432")})],
-    "where it listens": [pods({"args": ["--listen=0.0.0.0:6379"]})],
-    "histogram": [pods({"env": env(HISTOGRAM_BUCKETS="a,b", TOKEN_BUCKET="fast")})],
-    "switches": [pods({"env": env(SESSION_REDIS="true", DB_HOST="none", CACHE_URL="")})],
-    "settings of the client": [pods({"env": env(DB_POOL_SIZE="10", REDIS_TIMEOUT="3000", DB_NAME="orders")})],
-    "a word that may be a password": [pods({"env": env(DATABASE_DSN="hunter2-x", DB_URL="p4ss.word")})],
-    "image of a store": [pods({"env": env(INIT_IMAGE="registry.example.com/redis:7000")})],
-    "time": [pods({"env": env(WINDOW="10:3306", START="12:30:5432")})],
-    "comment": [
-        pods({"volumeMounts": MOUNT[:1]}, **MOUNTED),
-        an_object("ConfigMap", name="conf", data={"run.conf": "# jdbc:mysql://db:3306/web\nkeep going\n"}),
-    ],
-    "sockets and settings of the node": [
-        pods(
-            {"volumeMounts": [{"name": each, "mountPath": f"/{each}"} for each in "abc"]},
-            volumes=[
-                {"name": "a", "hostPath": {"path": "/var/run/docker.sock"}},
-                {"name": "b", "hostPath": {"path": "/etc/localtime"}},
-                {"name": "c", "emptyDir": {}},
-            ],
-        )
-    ],
-    "keys": [
-        pods(
-            {"volumeMounts": [{"name": "d", "mountPath": "/d"}]},
-            volumes=[{"name": "d", "csi": {"driver": "secrets-store.csi.k8s.io", "readOnly": True}}],
-        )
-    ],
-    "overridden": [
-        pods({"envFrom": [{"configMapRef": {"name": "conf"}}], "env": env(REDIS_ADDR="localhost:6379")}),
-        an_object("ConfigMap", name="conf", data={"REDIS_ADDR": "redis:6379"}),
-    ],
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pods:
+    """A row of `stores.yaml`."""
+
+    id: str
+    env: Mapping[str, str] = field(default_factory=dict)
+    container: Object = field(default_factory=dict)
+    beside: list[Object] = field(default_factory=list)
+    pod: Object = field(default_factory=dict)
+    objects: list[Object] = field(default_factory=list)
+
+    def baseline(self) -> list[Object]:
+        """Return the Deployment and the other objects."""
+        variables = {"env": env(**self.env)} if self.env else {}
+        return [pods({**variables, **self.container}, *self.beside, **self.pod), *self.objects]
 
 
-@pytest.mark.parametrize(("objects", "expected"), LISTED.values(), ids=LISTED)
-def test_a_store_is_listed_with_what_it_is(objects: list[Object], expected: dict[str, str], tmp_path: Path) -> None:
-    assert stores(tmp_path, objects) == expected
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed(Pods):
+    """Pods with stores: name of a store → its product."""
+
+    found: Mapping[str, str]
 
 
-@pytest.mark.parametrize("objects", NOT_LISTED.values(), ids=NOT_LISTED)
-def test_what_is_no_store_of_production_is_not_listed(objects: list[Object], tmp_path: Path) -> None:
-    assert stores(tmp_path, objects) == {}
+@pytest.mark.parametrize("row", rows(__file__, "stores.yaml", Listed, table="listed"), ids=lambda row: row.id)
+def test_a_store_is_listed_with_what_it_is(row: Listed, tmp_path: Path) -> None:
+    assert stores(tmp_path, row.baseline()) == row.found
+
+
+@pytest.mark.parametrize("row", rows(__file__, "stores.yaml", Pods, table="others"), ids=lambda row: row.id)
+def test_what_is_no_store_of_production_is_not_listed(row: Pods, tmp_path: Path) -> None:
+    assert stores(tmp_path, row.baseline()) == {}
 
 
 def test_no_credential_is_told(tmp_path: Path) -> None:

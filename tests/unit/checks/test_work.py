@@ -2,12 +2,15 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
 from tests.cli_run import run_grayc
 from tests.manifests import Object, an_object, build, of_kind, workload, write_release
+from tests.vectors import rows
 
 CODES = ("GC491", "GC492", "GC493", "GC494", "GC495", "GC496", "GC497", "GC498", "GC499")
 
@@ -52,130 +55,43 @@ def made(folder: Path, objects: list[Object], **service: object) -> list[Object]
     return written
 
 
-ASKING: dict[str, list[Object]] = {
-    "a variable": [workload(pod=container(GROUP))],
-    "a habit": [workload(pod=container(variable("KAFKA_GROUP", "orders")))],
-    "an option": [workload(pod=container(args=["--spring.kafka.consumer.group-id=orders"]))],
-    "an option of a JVM": [workload(pod=container(variable("JAVA_OPTS", "-Xmx1g -Drocketmq.consumer.group=GID_a")))],
-    "an option of a program": [workload(pod=container(command=["celery", "-A", "shop", "worker", "-Q", "mails"]))],
-    "a shell's words": [workload(pod=container(command=["sh", "-c", "exec celery -A shop worker -Q mails"]))],
-    "a queue's address": [
-        workload(pod=container(variable("INBOX", "https://sqs.eu-west-1.amazonaws.com/123456789012/in")))
-    ],
-    "YAML": with_config(**{"application.yaml": "spring:\n  kafka:\n    consumer:\n      group-id: orders\n"}),
-    "YAML in brackets": with_config(
-        **{"application.yml": "spring: {cloud: {stream: {bindings: {in: {group: orders}}}}}\n"}
-    ),
-    "properties": with_config(**{"app.properties": "# own\nspring.kafka.consumer.group-id=orders\n"}),
-    "a key": [
-        workload(pod=container(envFrom=[{"configMapRef": {"name": "settings"}}])),
-        config(RABBITMQ_QUEUE="inbox"),
-    ],
-    "a secret": [
-        workload(
-            pod=container({"name": "KAFKA_GROUP", "valueFrom": {"secretKeyRef": {"name": "kafka", "key": "group"}}})
-        )
-    ],
-    "a trigger": [workload(), scaled_by("rabbitmq", queueName="inbox", host="amqp://x")],
-    "a trigger without a name": [workload(), scaled_by("aws-kinesis-stream", streamName="clicks")],
-    "a job executor": [workload(pod=container(variable("XXL_JOB_EXECUTOR_APPNAME", "jobs")))],
-    "an option and its value": [workload(pod=container(args=["worker", "--kafka-consumer-group", "orders"]))],
-    "an option of one hyphen": [workload(pod=container(args=["-consumer-group=orders"]))],
-    "a plain option beside brokers": [
-        workload(pod=container(args=["--group-id", "orders", "--brokers", "kafka:9092"])),
-    ],
-    "an option of one letter": [
-        workload(pod=container(command=["/usr/bin/kcat", "-b", "k:9092", "-G", "orders", "a"]))
-    ],
-    "a plain variable beside Kafka": [
-        workload(pod=container(variable("GROUP_ID", "orders"), variable("BOOTSTRAP_SERVERS", "kafka:9092")))
-    ],
-    "a plain variable beside RabbitMQ": [
-        workload(pod=container(variable("QUEUE", "orders"), variable("BROKER", "amqp://rabbit:5672")))
-    ],
-    "JSON in a variable": [workload(pod=container(variable("CONFIG", '{"kafka":{"groupId":"orders"}}')))],
-    "a text in an argument": [workload(pod=container(args=["cat > /c <<E\n[kafka]\ngroup_id = 'orders'\nE"]))],
-    "TOML": with_config(**{"vector.toml": '[sources.in]\ntype = "kafka"\ngroup_id = "orders"\n'}),
-    "Vector's YAML": with_config(**{"vector.yaml": "sources:\n  in:\n    type: kafka\n    group_id: orders\n"}),
-    "Logstash": with_config(**{"a.conf": 'input { kafka { topics => ["a"] group_id => "orders" } }\n'}),
-    "Python": with_config(**{"settings.py": "import os\nKAFKA = {'group.id': 'orders'}\n"}),
-    "Python's arguments": with_config(**{"a.py": 'import x\nc = KafkaConsumer("a",\n  group_id="orders")\n'}),
-    "Celery": [workload(pod=container(command=["celery", "-A", "app", "worker", "-l", "info"]))],
-    "Celery in a shell": [workload(pod=container(command=["sh", "-c", "migrate && celery -A a worker"]))],
-    "Celery's clock": [workload(pod=container(command=["celery", "-A", "app", "beat"]))],
-    "Sidekiq": [workload(pod=container(command=["bundle", "exec", "sidekiq", "-C", "config/sidekiq.yml"]))],
-    "Laravel": [workload(pod=container(command=["php", "artisan", "queue:work", "--tries=3"]))],
-    "Horizon": [workload(pod=container(args=["php", "/var/www/artisan", "horizon"]))],
-    "RQ": [workload(pod=container(command=["rq", "worker", "--url", "redis://redis"]))],
-    "Resque": [workload(pod=container(variable("QUEUE", "*"), command=["rake", "resque:work"]))],
-    "Messenger": [workload(pod=container(command=["php", "bin/console", "messenger:consume", "async"]))],
-    "Dramatiq": [workload(pod=container(command=["dramatiq", "app.tasks"]))],
-    "Spring's JSON": [
-        workload(
-            pod=container(
-                variable("SPRING_APPLICATION_JSON", '{"spring":{"kafka":{"consumer":{"group-id":"orders"}}}}')
-            )
-        )
-    ],
-}
+class Pods(NamedTuple):
+    """A row of `work.yaml`."""
+
+    id: str
+    env: Mapping[str, str] = {}
+    container: Mapping[str, Any] = {}
+    files: Mapping[str, str] | None = None
+    settings: Mapping[str, str] | None = None
+    trigger: Object | None = None
+
+    def objects(self) -> list[Object]:
+        """Return the Deployment, and what stands beside it."""
+        if self.files is not None:
+            return with_config(**self.files)
+        variables = [variable(*each) for each in self.env.items()]
+        fields = {"env": variables, **self.container} if variables else self.container
+        made = [workload(pod={"containers": [{**container()["containers"][0], **fields}]}) if fields else workload()]
+        if self.settings is not None:
+            made.append(config(**self.settings))
+        if self.trigger is not None:
+            made.append(scaled_by(self.trigger["type"], **self.trigger["metadata"]))
+        return made
 
 
-@pytest.mark.parametrize("objects", ASKING.values(), ids=ASKING)
-def test_who_takes_messages_must_say_what_the_lane_does(tmp_path: Path, objects: list[Object]) -> None:
-    ((code, _),) = found(tmp_path, objects)
+@pytest.mark.parametrize("row", rows(__file__, "work.yaml", Pods, table="asking"), ids=lambda row: row.id)
+def test_who_takes_messages_must_say_what_the_lane_does(tmp_path: Path, row: Pods) -> None:
+    ((code, _),) = found(tmp_path, row.objects())
     assert code == "GC491"
 
 
 QUARTZ = "spring:\n  quartz:\n    job-store-type: jdbc\n    properties: {org.quartz.scheduler.instanceName: web}\n"
 TRANSACTIONAL = "spring:\n  kafka:\n    producer: {transaction-id-prefix: tx-}\n"
 
-ASKING |= {
-    "Quartz in a database": with_config(**{"application.yml": QUARTZ}),
-    "Quartz of no name": with_config(**{"a.properties": "a=b\nspring.quartz.job-store-type=jdbc\n"}),
-    "Quartz alone": with_config(
-        **{"q.properties": "org.quartz.jobStore.class = org.quartz.impl.jdbcjobstore.JobStoreTX\nx = y\n"}
-    ),
-    "transactions of Spring": with_config(**{"application.yml": TRANSACTIONAL}),
-    "transactions of Kafka": [workload(pod=container(variable("KAFKA_PRODUCER_TRANSACTIONAL_ID", "tx")))],
-}
 
-SILENT: dict[str, list[Object]] = {
-    "Quartz in memory": with_config(**{"application.yml": QUARTZ.replace("jdbc", "memory")}),
-    "transactions of each pod": [
-        workload(pod=container(variable("SPRING_KAFKA_PRODUCER_TRANSACTION_ID_PREFIX", "tx-$(HOSTNAME)-")))
-    ],
-    "transactions of a database": with_config(
-        **{"application.yml": "spring:\n  jpa:\n    transaction: {manager-id: a}\n"}
-    ),
-    "a broker's address": [workload(pod=container(variable("KAFKA_BROKERS", "kafka:9092")))],
-    "a producer": [workload(pod=container(variable("ROCKETMQ_PRODUCER_GROUP", "PID_a")))],
-    "a group of users": [workload(pod=container(variable("GROUP_ID", "users")))],
-    "a group of users beside another's broker": [
-        workload(pod=container(variable("GROUP_ID", "users"), variable("AMQP_URL", "amqp://rabbit")))
-    ],
-    "a numbered group beside Kafka": [
-        workload(pod=container(variable("GROUP_ID", "1000"), variable("KAFKA_BROKERS", "kafka:9092")))
-    ],
-    "a queue of who knows what": [workload(pod=container(variable("QUEUE", "vip"), args=["nginx", "--queue", "10"]))],
-    "a plain option": [workload(pod=container(args=["--group-id", "users", "--queue=fast"]))],
-    "a group in another section": with_config(
-        **{"a.toml": '[sinks.out]\ntype = "kafka"\n[users]\ngroup_id = "staff"\n'}
-    ),
-    "a test in a program": with_config(**{"a.py": 'import x\nif consumer_group == "orders": pass\n'}),
-    "Celery's monitor": [workload(pod=container(command=["celery", "-A", "worker", "flower"]))],
-    "a worker of something else": [workload(pod=container(command=["nginx", "-g", "worker_processes 1;"]))],
-    "words of two commands": [workload(pod=container(command=["sh", "-c", "celery status; exec worker"]))],
-    "a file of Sidekiq": [workload(pod=container(command=["puma", "-C", "config/sidekiq.yml"]))],
-    "a scaler by load": [workload(), scaled_by("cpu", value="50")],
-    "a name of each pod": [workload(pod=container(variable("KAFKA_GROUP", "orders-$(POD_NAME)")))],
-    "a timer": [workload(pod=container(variable("CLEANUP_CRON", "0 0 3 * * *")))],
-    "a queue of threads": with_config(**{"application.yaml": "server:\n  tomcat:\n    queue-capacity: 100\n"}),
-}
-
-
-@pytest.mark.parametrize("objects", SILENT.values(), ids=SILENT)
-def test_others_are_asked_nothing(tmp_path: Path, objects: list[Object]) -> None:
-    assert found(tmp_path, objects) == []
+@pytest.mark.parametrize("row", rows(__file__, "work.yaml", Pods, table="silent"), ids=lambda row: row.id)
+def test_others_are_asked_nothing(tmp_path: Path, row: Pods) -> None:
+    assert found(tmp_path, row.objects()) == []
 
 
 def test_own_writes_variables_options_and_triggers(tmp_path: Path) -> None:
