@@ -137,6 +137,7 @@ class Patch(NamedTuple):
 
     def whole(self) -> Map:
         """Return the patch."""
+        assert sum(each is not None for each in (self.patch, self.pod, self.container)) == 1
         if self.patch is not None:
             return self.patch
         pod = self.pod if self.container is None else {"containers": [{"name": "web", **self.container}]}

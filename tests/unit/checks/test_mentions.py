@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from tests.manifests import Object, an_object, build, with_code, workload
+from tests.vectors import rows
 
 SETTINGS = an_object("ConfigMap", name="settings", data={"a": "b"})
 MOUNTED = {"volumes": [{"name": "settings", "configMap": {"name": "settings"}}]}
@@ -27,53 +28,20 @@ def named(folder: Path, *objects: Object, **spec: Any) -> list[tuple[str, str]]:
     return [(item["object"], item["field"]) for item in found if item["code"] in {"GC350", "GC351"}]
 
 
-NAMES = [
-    ({"guardedRef": {"group": "apps", "kind": "Deployment", "name": "web"}}, "spec.guardedRef.name"),
-    ({"guardedRefs": [{"kind": "Service", "name": "web"}]}, "spec.guardedRefs[0].name"),
-    ({"targetKind": "Deployment", "targetName": "web"}, "spec.targetName"),
-    ({"serviceName": "web"}, "spec.serviceName"),
-    ({"upstreams": ["other", "web"]}, "spec.upstreams[1]"),
-    ({"backends": {"web": {"weight": 1}}}, "spec.backends.web"),
-    ({"configMap": {"name": "settings"}}, "spec.configMap.name"),
-    ({"workload": "deployment/web"}, "spec.workload"),
-    ({"match": {"kinds": ["apps/v1/Deployment"], "names": ["web"]}}, "spec.match.names[0]"),
-    ({"watch": "shop/web"}, "spec.watch"),
-    ({"watch": "shop/Deployment/web"}, "spec.watch"),
-    ({"ask": "http://web:80/health"}, "spec.ask"),
-    ({"ask": "web.shop.svc.cluster.local"}, "spec.ask"),
-    ({"ask": "web.shop.svc:8080"}, "spec.ask"),
-    ({"ask": "http://WEB.Shop.svc:80/"}, "spec.ask"),
-    ({"hosts": "other, web.shop"}, "spec.hosts"),
-]
+class Named(NamedTuple):
+    spec: Object
+    field: str
 
 
-@pytest.mark.parametrize(("spec", "field"), NAMES, ids=[json.dumps(spec) for spec, _ in NAMES])
+NAMES = rows(__file__, "mentions.yaml", Named, table="names")
+
+
+@pytest.mark.parametrize(Named._fields, NAMES, ids=[json.dumps(row.spec) for row in NAMES])
 def test_a_field_of_an_unknown_kind_that_names_an_object_is_found(spec: Object, field: str, tmp_path: Path) -> None:
     assert named(tmp_path, custom(spec)) == [("Thing/thing", field)]
 
 
-OTHERS = [
-    {"guardedRef": {"kind": "StatefulSet", "name": "web"}},
-    {"guardedRef": {"group": "serving.knative.dev", "kind": "Service", "name": "web"}},
-    {"guardedRef": {"kind": "Service", "name": "web", "namespace": "other"}},
-    {"match": {"kinds": ["Pod"], "names": ["web"]}},
-    {"serviceAccountName": "web"},
-    {"targetPort": "web"},
-    {"ingressClassName": "web"},
-    {"role": "web", "app": "web", "tier": "web"},
-    {"selector": {"matchLabels": {"app": "web"}}},
-    {"image": "shop/web:1"},
-    {"path": "/shop/web"},
-    {"data": [{"remoteRef": {"key": "shop/web"}}]},
-    {"source": "shop/web"},
-    {"build": "web:1.0"},
-    {"ask": "web.other.svc.cluster.local"},
-    {"ask": "http://web.example.com"},
-    {"description": "asks http for web whenever it likes"},
-    {"template": {"spec": {"containers": [{"name": "web", "env": [{"name": "SERVICE", "value": "web"}]}]}}},
-    {"namespace": "web"},
-    {"labels": {"service": "web"}},
-]
+OTHERS = rows(__file__, "mentions.yaml", dict[str, Any], table="others")
 
 
 @pytest.mark.parametrize("spec", OTHERS, ids=json.dumps)
@@ -162,23 +130,14 @@ def test_an_object_that_another_finding_names_is_not_named_twice(tmp_path: Path)
     assert [item["code"] for item in found if item["object"] == "Thing/thing"] == ["GC550"]
 
 
-@pytest.mark.parametrize(
-    ("kind", "name", "spec", "code"),
-    [
-        ("LoginRule", "web", {"oidc": {}}, "GC351"),
-        ("JWTPolicy", "web", {}, "GC351"),
-        ("ServiceIntentions", "web", {}, "GC351"),
-        ("Wall", "web", {"sources": [{"name": "gateway", "action": "allow"}]}, "GC351"),
-        ("Wall", "web", {"action": "DENY"}, "GC351"),
-        ("Wall", "web", {"action": "log"}, "GC350"),
-        ("Thing", "web", {"rules": {"authentication": {}}}, "GC351"),
-        ("WasmPlugin", "key-auth", {}, "GC351"),
-        ("WasmPlugin", "web", {"url": "oci://example.com/plugins/jwt-auth:1.0"}, "GC351"),
-        ("WasmPlugin", "cache", {}, "GC350"),
-        ("RateLimit", "web", {"limit": 5}, "GC350"),
-        ("Telemetry", "web", {"accessLogging": []}, "GC350"),
-    ],
-)
+class Guard(NamedTuple):
+    kind: str
+    name: str
+    spec: Object
+    code: str
+
+
+@pytest.mark.parametrize(Guard._fields, rows(__file__, "mentions.yaml", Guard, table="guards"))
 def test_authentication_that_the_gray_side_lacks_is_an_error(
     kind: str, name: str, spec: Object, code: str, tmp_path: Path
 ) -> None:

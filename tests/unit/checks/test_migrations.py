@@ -61,6 +61,8 @@ class Pods:
         """Return the workload, and the ConfigMap of its file."""
         variables = [{"name": name, "value": value} for name, value in self.env.items()]
         command = self.init if self.shell is None else ["sh", "-c", self.shell]
+        ways = (self.pod, self.init, self.shell, self.file or None, self.lifecycle)
+        assert sum(way is not None for way in ways) <= 1, "a row is one of these"
         if self.pod is not None:
             return [workload(pod=self.pod)]
         if self.file:

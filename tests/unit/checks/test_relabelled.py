@@ -1,11 +1,12 @@
 """Labels that `relabel` changes: who reads them inside pods, and which selectors of any kind no longer find the pods."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.manifests import Object, an_object, build, of_kind, with_code, workload
+from tests.vectors import rows
 
 APP = {"app": "web"}
 TWO = {"app": "web", "tier": "shop"}
@@ -106,99 +107,38 @@ def test_a_value_without_room_is_not_chosen_where_another_serves(tmp_path: Path)
     assert pods_of(made)["tier"] == "shop-mse-gray"
 
 
-SELECTORS: dict[str, tuple[str, str, Any, str]] = {
-    "matchLabels": ("example.com/v1", "Rule", {"podSelector": {"matchLabels": APP}}, "GC464"),
-    "deep": ("example.com/v1", "Rule", {"rules": [{"to": [{"matchLabels": APP}]}]}, "GC464"),
-    "expression": (
-        "example.com/v1",
-        "Rule",
-        {"selector": {"matchExpressions": [{"key": "app", "operator": "In", "values": ["web", "cart"]}]}},
-        "GC464",
-    ),
-    "plain labels": ("example.com/v1", "Rule", {"selector": APP}, "GC464"),
-    "plain labels below": ("example.com/v1", "Rule", {"workloadSelector": {"labels": APP}}, "GC464"),
-    "text": ("example.com/v1", "Rule", {"podSelector": "app=web"}, "GC464"),
-    "webhook": (
-        "admissionregistration.k8s.io/v1",
-        "MutatingWebhookConfiguration",
-        {"objectSelector": {"matchLabels": APP}},
-        "GC464",
-    ),
-    "Cilium": ("cilium.io/v2", "CiliumNetworkPolicy", {"endpointSelector": {"matchLabels": APP}}, "GC448"),
-    "Cilium's prefix": (
-        "cilium.io/v2",
-        "CiliumNetworkPolicy",
-        {
-            "endpointSelector": {"matchLabels": {"k8s:app": "web", "k8s:io.kubernetes.pod.namespace": "shop"}},
-        },
-        "GC448",
-    ),
-    "Cilium's peers": (
-        "cilium.io/v2",
-        "CiliumNetworkPolicy",
-        {"endpointSelector": {"matchLabels": {"app": "db"}}, "ingress": [{"fromEndpoints": [{"matchLabels": APP}]}]},
-        "GC448",
-    ),
-    "Calico": ("projectcalico.org/v3", "NetworkPolicy", {"selector": "app == 'web'"}, "GC448"),
-    "Calico's sets": ("projectcalico.org/v3", "GlobalNetworkPolicy", {"selector": 'app in {"cart", "web"}'}, "GC448"),
-    "Calico's peers": (
-        "crd.projectcalico.org/v1",
-        "NetworkPolicy",
-        {"selector": "all()", "ingress": [{"source": {"selector": "has(app) && app == 'web'"}}]},
-        "GC448",
-    ),
-    "Linkerd": ("policy.linkerd.io/v1beta3", "Server", {"podSelector": {"matchLabels": APP}, "port": 80}, "GC448"),
-    "Pods by their kind": (
-        "kyverno.io/v1",
-        "Policy",
-        {"match": {"resources": {"kinds": ["Deployment", "v1/Pod"], "selector": {"matchLabels": APP}}}},
-        "GC464",
-    ),
-    "any kind": (
-        "kyverno.io/v1",
-        "Policy",
-        {"match": {"resources": {"kinds": ["*"], "selector": {"matchLabels": APP}}}},
-        "GC464",
-    ),
-    "what Pods are made of": (
-        "kyverno.io/v1",
-        "Policy",
-        {"match": {"resources": {"kinds": ["apps/v1/ReplicaSet"], "selector": {"matchLabels": APP}}}},
-        "GC464",
-    ),
-    "pods of a kind": ("example.com/v1", "Rule", {"to": [{"kind": "Gate", "podSelector": APP}]}, "GC464"),
-    "pods as resources": (
-        "admissionregistration.k8s.io/v1",
-        "ValidatingWebhookConfiguration",
-        {"webhooks": [{"rules": [{"resources": ["pods"]}], "objectSelector": {"matchLabels": APP}}]},
-        "GC464",
-    ),
-    "its own kind": ("example.com/v1", "Rule", {"selector": {"matchLabels": APP}}, "GC464"),
-    "a field like Authorino's": ("example.com/v1", "Rule", {"apiKey": {"selector": {"matchLabels": APP}}}, "GC464"),
-    "AdminNetworkPolicy": (
-        "policy.networking.k8s.io/v1alpha1",
-        "AdminNetworkPolicy",
-        {"subject": {"pods": {"podSelector": {"matchLabels": APP}}}},
-        "GC448",
-    ),
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selector:
+    """An object that selects pods."""
+
+    id: str
+    version: str
+    kind: str
+    spec: Object
+
+    def made(self) -> Object:
+        return an_object(self.kind, self.spec, version=self.version, name="rule")
 
 
-@pytest.mark.parametrize("row", SELECTORS.values(), ids=SELECTORS)
-def test_a_selector_of_any_kind_that_loses_gray_pods_is_told(row: tuple[str, str, Any, str], tmp_path: Path) -> None:
-    version, kind, spec, code = row
-    rule = an_object(kind, spec, version=version, name="rule")
-    findings, _ = build(tmp_path, [workload(labels=APP), service(APP), rule])
-    assert with_code(findings, *CODES) == [(code, f"{kind}/rule")]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Losing(Selector):
+    """An object that loses the gray pods, and the code of what is told."""
+
+    code: str
 
 
-@pytest.mark.parametrize("row", SELECTORS.values(), ids=SELECTORS)
-def test_a_label_that_such_a_selector_asks_for_is_not_chosen_where_another_serves(
-    row: tuple[str, str, Any, str], tmp_path: Path
-) -> None:
-    version, kind, spec, _ = row
-    rule = an_object(kind, spec, version=version, name="rule")
-    findings, made = build(tmp_path, [workload(labels=TWO), service(TWO), rule])
+SELECTORS = rows(__file__, "selectors.yaml", Losing, table="selectors")
+
+
+@pytest.mark.parametrize("row", SELECTORS, ids=lambda row: row.id)
+def test_a_selector_of_any_kind_that_loses_gray_pods_is_told(row: Losing, tmp_path: Path) -> None:
+    findings, _ = build(tmp_path, [workload(labels=APP), service(APP), row.made()])
+    assert with_code(findings, *CODES) == [(row.code, f"{row.kind}/rule")]
+
+
+@pytest.mark.parametrize("row", SELECTORS, ids=lambda row: row.id)
+def test_a_label_that_such_a_selector_asks_for_is_not_chosen_where_another_serves(row: Losing, tmp_path: Path) -> None:
+    findings, made = build(tmp_path, [workload(labels=TWO), service(TWO), row.made()])
     assert with_code(findings, *CODES) == []
     assert pods_of(made)["app"] == "web"
 
@@ -248,94 +188,9 @@ def test_a_second_policy_for_the_gray_values_does_for_gray_pods(
     assert bool(with_code(findings, *CODES)) is is_told
 
 
-QUIET: dict[str, tuple[str, str, Any]] = {
-    "of another app": ("example.com/v1", "Rule", {"podSelector": {"matchLabels": {"app": "cart"}}}),
-    "of nodes": ("example.com/v1", "Rule", {"nodeSelector": APP}),
-    "of namespaces": ("cilium.io/v2", "CiliumNetworkPolicy", {"namespaceSelector": {"app": "web"}}),
-    "that rules it out": ("projectcalico.org/v3", "NetworkPolicy", {"selector": "app != 'web'"}),
-    "not in a set": ("projectcalico.org/v3", "NetworkPolicy", {"selector": "app not in {'web'}"}),
-    "of more than the pods have": (
-        "example.com/v1",
-        "Rule",
-        {"podSelector": {"matchLabels": {**APP, "role": "admin"}}},
-    ),
-    "that exists": (
-        "example.com/v1",
-        "Rule",
-        {"podSelector": {"matchExpressions": [{"key": "app", "operator": "Exists"}]}},
-    ),
-    "of a chaos test": ("chaos-mesh.org/v1alpha1", "PodChaos", {"selector": {"labelSelectors": APP}}),
-    "of a back-up": ("velero.io/v1", "Backup", {"labelSelector": {"matchLabels": APP}}),
-    "of placement": (
-        "example.com/v1",
-        "Cluster",
-        {"affinity": {"podAntiAffinity": {"labelSelector": {"matchLabels": APP}}}},
-    ),
-    "of monitors": ("monitoring.coreos.com/v1", "Prometheus", {"serviceMonitorSelector": {"matchLabels": APP}}),
-    "of Services": ("cilium.io/v2alpha1", "CiliumL2AnnouncementPolicy", {"serviceSelector": {"matchLabels": APP}}),
-    "of certificates": ("cert-manager.io/v1", "Issuer", {"acme": {"solvers": [{"selector": {"matchLabels": APP}}]}}),
-    "of routes": (
-        "gateway.envoyproxy.io/v1alpha1",
-        "SecurityPolicy",
-        {"targetSelectors": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "matchLabels": APP}]},
-    ),
-    "of routes, by an expression": (
-        "gateway.kgateway.dev/v1alpha1",
-        "TrafficPolicy",
-        {
-            "targetSelectors": [
-                {"kind": "HTTPRoute", "matchExpressions": [{"key": "app", "operator": "In", "values": ["web"]}]}
-            ]
-        },
-    ),
-    "of Deployments": (
-        "kyverno.io/v1",
-        "ClusterPolicy",
-        {
-            "rules": [
-                {"match": {"any": [{"resources": {"kinds": ["apps/v1/Deployment"], "selector": {"matchLabels": APP}}}]}}
-            ]
-        },
-    ),
-    "of what Gatekeeper looks at": (
-        "constraints.gatekeeper.sh/v1beta1",
-        "K8sRequired",
-        {"match": {"kinds": [{"apiGroups": ["apps"], "kinds": ["Deployment"]}], "labelSelector": {"matchLabels": APP}}},
-    ),
-    "of a webhook's resources": (
-        "admissionregistration.k8s.io/v1",
-        "MutatingWebhookConfiguration",
-        {"webhooks": [{"rules": [{"resources": ["deployments"]}], "objectSelector": {"matchLabels": APP}}]},
-    ),
-    "of keys": (
-        "authorino.kuadrant.io/v1beta3",
-        "AuthConfig",
-        {"authentication": {"k": {"apiKey": {"selector": {"matchLabels": APP}}}}},
-    ),
-    "of keys of a policy": (
-        "kuadrant.io/v1",
-        "AuthPolicy",
-        {"defaults": {"rules": {"authentication": {"k": {"x509": {"selector": {"matchLabels": APP}}}}}}},
-    ),
-    "of Secrets": (
-        "trust.cert-manager.io/v1alpha1",
-        "Bundle",
-        {"sources": [{"secret": {"selector": {"matchLabels": APP}}}]},
-    ),
-    "of namespaces by name": (
-        "policy.networking.k8s.io/v1alpha1",
-        "AdminNetworkPolicy",
-        {"subject": {"namespaces": {"matchLabels": APP}}},
-    ),
-    "of free text": ("example.com/v1", "Rule", {"description": "app == 'web'"}),
-}
-
-
-@pytest.mark.parametrize("row", QUIET.values(), ids=QUIET)
-def test_a_selector_that_loses_nothing_is_not_told(row: tuple[str, str, Any], tmp_path: Path) -> None:
-    version, kind, spec = row
-    rule = an_object(kind, spec, version=version, name="rule")
-    findings, _ = build(tmp_path, [workload(labels=APP), service(APP), rule])
+@pytest.mark.parametrize("row", rows(__file__, "selectors.yaml", Selector, table="quiet"), ids=lambda row: row.id)
+def test_a_selector_that_loses_nothing_is_not_told(row: Selector, tmp_path: Path) -> None:
+    findings, _ = build(tmp_path, [workload(labels=APP), service(APP), row.made()])
     assert with_code(findings, *CODES) == []
 
 

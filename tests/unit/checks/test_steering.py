@@ -1,30 +1,19 @@
 """What a controller of a gray object would change, count or break that is production's."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from tests.manifests import PREPARED, Object, an_object, build, of_kind, with_code, workload
+from tests.vectors import rows
 
 ARGO = "argoproj.io/v1alpha1"
-ROUTING: list[tuple[Object, str]] = [
-    ({"nginx": {"stableIngress": "web"}}, "Ingress/web"),
-    ({"nginx": {"stableIngresses": ["web"]}}, "Ingress/web"),
-    ({"alb": {"ingress": "web", "servicePort": 80}}, "Ingress/web"),
-    ({"alb": {"ingresses": ["web"], "servicePort": 80}}, "Ingress/web"),
-    ({"istio": {"virtualService": {"name": "web"}}}, "VirtualService/web"),
-    ({"istio": {"virtualServices": [{"name": "web"}]}}, "VirtualService/web"),
-    ({"istio": {"destinationRule": {"name": "web"}}}, "DestinationRule/web"),
-    ({"smi": {"trafficSplitName": "web"}}, "TrafficSplit/web"),
-    ({"ambassador": {"mappings": ["web"]}}, "Mapping/web"),
-    ({"traefik": {"weightedTraefikServiceName": "web"}}, "TraefikService/web"),
-    ({"apisix": {"route": {"name": "web"}}}, "ApisixRoute/web"),
-    ({"appMesh": {"virtualService": {"name": "web"}}}, "VirtualService/web"),
-    ({"plugins": {"argoproj-labs/gatewayAPI": {"httpRoute": "web"}}}, "HTTPRoute/web"),
-    ({"plugins": {"argoproj-labs/gatewayAPI": {"httpRoutes": [{"name": "web"}]}}}, "HTTPRoute/web"),
-    ({"plugins": {"example/other": {"thing": "web"}}}, "routes"),
-]
+
+
+class Routing(NamedTuple):
+    routing: Object
+    steered: str
 
 
 def rollout(strategy: Object, **spec: Any) -> Object:
@@ -39,7 +28,7 @@ def errors(findings: list[Object]) -> list[str]:
     return [finding["code"] for finding in findings if finding["severity"] == "error"]
 
 
-@pytest.mark.parametrize(("routing", "steered"), ROUTING)
+@pytest.mark.parametrize(Routing._fields, rows(__file__, "traffic_routing.yaml", Routing))
 def test_a_gray_rollout_shifts_no_traffic(routing: Object, steered: str, tmp_path: Path) -> None:
     canary = {
         "canaryService": "web-canary",

@@ -68,6 +68,7 @@ class Pods(NamedTuple):
     def objects(self) -> list[Object]:
         """Return the Deployment, and what stands beside it."""
         if self.files is not None:
+            assert not self.env and not self.container and not self.settings and not self.trigger
             return with_config(**self.files)
         variables = [variable(*each) for each in self.env.items()]
         fields = {"env": variables, **self.container} if variables else self.container

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from tests.cli_run import run_grayc
 from tests.manifests import Object, an_object, build, service, with_code, workload, write_release
+from tests.vectors import rows
 
 WEB = service()
 ACCEPT = [{"code": "GC508", "reason": "the web calls no gray service"}]
@@ -278,46 +279,24 @@ def test_a_canary_spreads_among_what_its_own_controller_reads(tmp_path: Path) ->
     assert same == [("GC509", "Ingress/pub")]
 
 
-KINDS: dict[str, tuple[str, Object]] = {
-    "HTTPProxy": ("projectcontour.io/v1", {"routes": [{"services": [{"name": "web", "port": 80}]}]}),
-    "IngressRoute": (
-        "traefik.containo.us/v1alpha1",
-        {"routes": [{"match": "Host(`a`)", "services": [{"name": "web"}]}]},
-    ),
-    "VirtualServer": ("k8s.nginx.org/v1", {"host": "a", "upstreams": [{"name": "u", "service": "web", "port": 80}]}),
-    "ApisixRoute": ("apisix.apache.org/v2", {"http": [{"name": "r", "backends": [{"serviceName": "web"}]}]}),
-    "Mapping": ("getambassador.io/v3alpha1", {"prefix": "/", "service": "web:80"}),
-    "Route": ("route.openshift.io/v1", {"host": "a", "to": {"kind": "Service", "name": "web"}}),
-    "TCPRoute": ("gateway.networking.k8s.io/v1alpha2", {"rules": [{"backendRefs": [{"name": "web", "port": 80}]}]}),
-    "TrafficSplit": ("split.smi-spec.io/v1alpha2", {"service": "web", "backends": [{"service": "web"}]}),
-    "MeshGatewayRoute": (
-        "kuma.io/v1alpha1",
-        {"conf": {"http": {"rules": [{"backends": [{"destination": {"kuma.io/service": "web_shop_svc_80"}}]}]}}},
-    ),
-    "MeshHTTPRoute": (
-        "kuma.io/v1alpha1",
-        {"to": [{"rules": [{"default": {"backendRefs": [{"kind": "MeshService", "name": "web"}]}}]}]},
-    ),
-    "MultiClusterIngress": (
-        "networking.gke.io/v1",
-        {"template": {"spec": {"backend": {"serviceName": "web", "servicePort": 80}}}},
-    ),
-    "IngressGateway": ("consul.hashicorp.com/v1alpha1", {"listeners": [{"services": [{"name": "web"}]}]}),
-    "HTTPRoute": ("citrix.com/v1", {"rules": [{"action": {"backend": {"kube": {"service": "web", "port": 80}}}}]}),
-    "HTTPRoute.x": ("networking.x-k8s.io/v1alpha1", {"rules": [{"forwardTo": [{"serviceName": "web", "port": 80}]}]}),
-    "IngressRoute.contour": ("contour.heptio.com/v1beta1", {"routes": [{"match": "/", "services": [{"name": "web"}]}]}),
-    "VirtualService": (
-        "gateway.solo.io/v1",
-        {"virtualHost": {"routes": [{"routeAction": {"single": {"kube": {"ref": {"name": "web"}}}}}]}},
-    ),
-}
+class Unopened(NamedTuple):
+    """A row of `unopened_kinds.yaml`."""
+
+    kind: str
+    version: str
+    spec: Object
+
+    def way(self) -> Object:
+        return an_object(self.kind.partition(".")[0], self.spec, version=self.version, name="way")
+
+
+KINDS = {row.kind: row for row in rows(__file__, "unopened_kinds.yaml", Unopened)}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_that_nothing_opens_is_named(kind: str, tmp_path: Path) -> None:
-    version, spec = KINDS[kind]
-    kind = kind.partition(".")[0]
-    route = an_object(kind, spec, version=version, name="way")
+    route = KINDS[kind].way()
+    kind = route["kind"]
     beside, made = opened(tmp_path / "beside", [ingress("a", "mse"), route], "mse")
     alone, none = opened(tmp_path / "alone", [route], "mse")
 
@@ -326,10 +305,9 @@ def test_a_kind_that_nothing_opens_is_named(kind: str, tmp_path: Path) -> None:
 
 
 def test_a_route_of_such_a_kind_is_no_part_of_the_lane(tmp_path: Path) -> None:
-    version, spec = KINDS["HTTPProxy"]
     _, made = build(
         tmp_path,
-        [workload(), WEB, an_object("HTTPProxy", spec, version=version, name="way")],
+        [workload(), WEB, KINDS["HTTPProxy"].way()],
         services=[{"name": "web", "from": "baseline/"}],
     )
 
