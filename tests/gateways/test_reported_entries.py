@@ -3,20 +3,27 @@
 Each row names the public source that it was made after; the objects are grayc's own.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli_run import run_grayc
-from tests.gateways.manifests import ingress, match, route, rule, service, to, virtual_service
-from tests.gateways.test_witness_cases import NGINX, RULES, release, workload
-from tests.gateways.traffic import Object
+from tests.gateways.manifests import (
+    NAMESPACE,
+    ingress,
+    match,
+    route,
+    rule,
+    service,
+    to,
+    virtual_service,
+    workload,
+)
+from tests.gateways.test_witness_cases import NGINX, RULES, release
 from tests.gateways.vectors import NGINX as ANNOTATION
-from tests.manifests import objects_in, stream
+from tests.manifests import Built, Object, an_object, answer, run_build, stream
 
 GRAY = "web-mse-gray"
 USER = ("-H", "x-user: 100")
@@ -24,63 +31,17 @@ QUIET = {"GC471", "GC504", "GC508"}
 WEB: tuple[Object, ...] = (workload("web"), service("web", ports=(80,)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
-    """What a build made and found.
-
-    Attributes:
-        said: message and help of each finding, by its code.
-        objects: what is in the output folder, and in the patch of the baseline.
-    """
-
-    status: int
-    said: dict[str, str]
-    objects: Sequence[Object]
-    folder: Path
-
-    def names(self, kind: str) -> list[str]:
-        return [item["metadata"]["name"] for item in self.objects if item["kind"] == kind]
-
-    def one(self, kind: str) -> Object:
-        [found] = [item for item in self.objects if item["kind"] == kind]
-        return found
-
-    def goes(self, *flags: str) -> dict[str, float]:
-        return goes(self.folder, "release.yaml", *flags)
-
-
-def goes(folder: Path, *arguments: str) -> dict[str, float]:
-    """Return where a request goes: Service or status → percent."""
-    told = asked(folder, *arguments)
-    shares = {item["service"] or str(item["status"]): item["percent"] for item in told["destinations"]}
-    return shares or {str(told["status"]): 100}
-
-
-def asked(folder: Path, *arguments: str) -> Any:
-    done = run_grayc(["route", "--host", "h.test", "-f", "json", *arguments], folder=folder)
-    assert done.status == 0, done.stdout
-    return json.loads(done.stdout)
-
-
-def build(folder: Path, gateway: str, *objects: Object, rules: Sequence[Object] = RULES, **spec: object) -> Built:
+def build(folder: Path, gateway: str, *objects: Object, rules: Sequence[Object] = RULES, **spec: Any) -> Built:
+    """Return what a build makes of `web` behind a gateway; what it writes into the baseline is among the objects."""
     named = {(item["kind"], item["metadata"]["name"]) for item in objects}
     own = [item for item in WEB if (item["kind"], item["metadata"]["name"]) not in named]
-    (folder / "baseline.yaml").write_text(stream([*own, *objects]))
-    (folder / "release.yaml").write_text(json.dumps(release(gateway, rules, "web", **spec)))
-    done = run_grayc(
-        ["build", "release.yaml", "-o", "out", "-f", "json", "--baseline-patch", "patch.yaml"], folder=folder
-    )
-    files = [*sorted((folder / "out").glob("*.yaml")), *folder.glob("patch.yaml")]
-    return Built(
-        status=done.status,
-        said={
-            item["code"]: f"{item['message']}; {item.get('help', '')}"
-            for item in json.loads(done.stdout)["diagnostics"]
-            if item["code"] not in QUIET
-        },
-        objects=[item for path in files for item in objects_in(path.read_text())],
-        folder=folder,
-    )
+    fields = release(gateway, rules, **spec)["spec"]
+    built = run_build(folder, [*own, *objects], "--baseline-patch", "patch.yaml", **fields)
+    return replace(built, objects=[*built.objects, *built.patch])
+
+
+def said(built: Built) -> dict[str, str]:
+    return {code: text for code, text in built.said.items() if code not in QUIET}
 
 
 def of(entry: Object, **spec: object) -> Object:
@@ -88,9 +49,14 @@ def of(entry: Object, **spec: object) -> Object:
     return {**entry, "spec": {**entry["spec"], **spec}}
 
 
+def named(kind: str, version: str, name: str, **spec: object) -> Object:
+    """Return an object beside the workload."""
+    return an_object(kind, spec, version=version, name=name, namespace=NAMESPACE)
+
+
 def ask(folder: Path, gateway: str, *objects: Object, flags: Sequence[str] = ()) -> Any:
     (folder / "all.yaml").write_text(stream(objects))
-    return asked(folder, "-d", "all.yaml", "--gateway", gateway, *flags)
+    return answer(folder, "route", "--host", "h.test", "-d", "all.yaml", "--gateway", gateway, *flags)
 
 
 # kubernetes/ingress-nginx#9944: a path whose backend is a resource makes no location.
@@ -135,7 +101,7 @@ def test_a_load_balancer_alone_opens_nothing(tmp_path: Path) -> None:
     built = build(tmp_path, "ingress-nginx", of(WEB[1], type="LoadBalancer"))
 
     assert built.status == 1
-    assert "no Ingress of the baseline leads to a released service" in built.said["GC321"]
+    assert "no Ingress of the baseline leads to a released service" in said(built)["GC321"]
 
 
 def test_a_load_balancer_beside_an_entry_stays_on_the_baseline(tmp_path: Path) -> None:
@@ -144,7 +110,7 @@ def test_a_load_balancer_beside_an_entry_stays_on_the_baseline(tmp_path: Path) -
     built = build(tmp_path, "ingress-nginx", of(WEB[1], type="LoadBalancer"), entry)
 
     assert built.status == 0
-    assert "requests by the baseline's own address stay there" in built.said["GC450"]
+    assert "requests by the baseline's own address stay there" in said(built)["GC450"]
     assert built.one("Service")["spec"].get("type", "ClusterIP") == "ClusterIP"
 
 
@@ -157,7 +123,7 @@ def test_a_default_backend_alone_is_told(rules: Object, tmp_path: Path) -> None:
     built = build(tmp_path, "ingress-nginx", entry)
 
     assert built.status == 1
-    assert set(built.said) == {"GC321", "GC502"}
+    assert set(said(built)) == {"GC321", "GC502"}
 
 
 # kubernetes/ingress-nginx#8549: a canary has the settings of its base, so none is repeated in it.
@@ -187,7 +153,7 @@ def test_a_canary_of_one_path_that_takes_another_is_refused(tmp_path: Path) -> N
     built = build(tmp_path, "ingress-nginx", entry, entries=[{"ingress": "web", "paths": ["/hello"]}])
 
     assert built.status == 1
-    assert "`h.test/`, which leads to Service `web` too" in built.said["GC509"]
+    assert "`h.test/`, which leads to Service `web` too" in said(built)["GC509"]
 
 
 # kubernetes/ingress-nginx#3717: the session cookie is asked before the canary.
@@ -197,7 +163,7 @@ def test_a_session_cookie_that_comes_first_is_told(tmp_path: Path) -> None:
     built = build(tmp_path, "ingress-nginx", entry)
 
     assert built.status == 0
-    assert set(built.said) == {"GC511"}
+    assert set(said(built)) == {"GC511"}
     assert built.goes(*USER) == {GRAY: 100}
     assert built.goes(*USER, "--sticky", "web") == {"web": 100}
 
@@ -206,10 +172,9 @@ def test_a_session_cookie_that_comes_first_is_told(tmp_path: Path) -> None:
 def test_a_canary_that_takes_a_longer_path_on_traefik_is_refused(tmp_path: Path) -> None:
     entry = of(ingress("web", [("/", "Prefix", "web")]), ingressClassName="nginx")
     data = [of(ingress("data", [("/data", "Prefix", "data")]), ingressClassName="nginx"), service("data")]
-    (tmp_path / "other").mkdir()
 
-    assert set(build(tmp_path, "traefik", entry, *data).said) == {"GC512"}
-    assert build(tmp_path / "other", "ingress-nginx", entry, *data).said == {}
+    assert set(said(build(tmp_path, "traefik", entry, *data))) == {"GC512"}
+    assert said(build(tmp_path / "other", "ingress-nginx", entry, *data)) == {}
 
 
 # argoproj/argo-rollouts#2717: the second of two services is gray only where something carries the lane's header.
@@ -219,14 +184,13 @@ def test_a_gateway_that_puts_no_header_on_says_so(tmp_path: Path) -> None:
         "services": [{"name": name, "workload": f"Deployment/{name}"} for name in ("web", "beta")],
         "accept": [],
     }
-    (tmp_path / "baseline.yaml").write_text(stream([*WEB, workload("beta"), service("beta"), entry]))
-    (tmp_path / "release.yaml").write_text(json.dumps(release("ingress-nginx", RULES, "web", **spec)))
+    beta = [workload("beta"), service("beta")]
 
-    done = run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path)
+    built = build(tmp_path, "ingress-nginx", *beta, entry, **spec)
 
-    assert done.status == 1
-    assert "error[GC508]" in done.stderr
-    assert "only the entry service is gray for sure" in done.stderr
+    assert built.status == 1
+    assert "GC508" in built.errors
+    assert "only the entry service is gray for sure" in built.said["GC508"]
 
 
 def on(entry: Object, *names: str) -> Object:
@@ -242,8 +206,8 @@ def test_routes_of_two_gateways_do_not_meet(inside: str, made: list[str], tmp_pa
     built = build(tmp_path, "gateway-api", internal, external, service("admin"))
 
     assert built.status == 0
-    assert "GC512" not in built.said
-    assert built.names("HTTPRoute") == [f"{name}-mse-gray" for name in made]
+    assert "GC512" not in said(built)
+    assert [item["metadata"]["name"] for item in built.all("HTTPRoute")] == [f"{name}-mse-gray" for name in made]
     assert built.goes(*USER) == {GRAY: 100}
 
 
@@ -251,12 +215,8 @@ def test_routes_of_two_gateways_do_not_meet(inside: str, made: list[str], tmp_pa
 def test_a_policy_of_the_route_and_a_filter_are_repeated(tmp_path: Path) -> None:
     extension = {"group": "gateway.envoyproxy.io", "kind": "HTTPRouteFilter", "name": "page"}
     filters = [{"type": "ExtensionRef", "extensionRef": extension}]
-    policy: Object = {
-        "apiVersion": "gateway.envoyproxy.io/v1alpha1",
-        "kind": "SecurityPolicy",
-        "metadata": {"name": "login", "namespace": "default"},
-        "spec": {"targetRefs": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "web"}]},
-    }
+    target = {"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "web"}
+    policy = named("SecurityPolicy", "gateway.envoyproxy.io/v1alpha1", "login", targetRefs=[target])
 
     built = build(tmp_path, "gateway-api", route("web", [rule("web", filters=filters)]), policy)
 
@@ -266,16 +226,14 @@ def test_a_policy_of_the_route_and_a_filter_are_repeated(tmp_path: Path) -> None
 
 # gateway-api.sigs.k8s.io, BackendTLSPolicy: without one of its own a gray Service is called in clear text.
 def test_how_a_backend_is_called_goes_with_its_service(tmp_path: Path) -> None:
-    policy: Object = {
-        "apiVersion": "gateway.networking.k8s.io/v1",
-        "kind": "BackendTLSPolicy",
-        "metadata": {"name": "web", "namespace": "default"},
-        "spec": {
-            "targetRefs": [{"group": "", "kind": "Service", "name": "web"}],
-            "validation": {"hostname": "web.internal", "wellKnownCACertificates": "System"},
-        },
-    }
-    services = [{"name": "web", "from": "baseline.yaml"}]
+    policy = named(
+        "BackendTLSPolicy",
+        "gateway.networking.k8s.io/v1",
+        "web",
+        targetRefs=[{"group": "", "kind": "Service", "name": "web"}],
+        validation={"hostname": "web.internal", "wellKnownCACertificates": "System"},
+    )
+    services = [{"name": "web", "from": "baseline"}]
 
     built = build(tmp_path, "gateway-api", route("web", [rule("web")]), policy, services=services)
 
@@ -286,12 +244,10 @@ def test_how_a_backend_is_called_goes_with_its_service(tmp_path: Path) -> None:
 
 def gateway(name: str = "gw", **pods: str) -> Object:
     port = {"number": 80, "name": "http", "protocol": "HTTP"}
-    return {
-        "apiVersion": "networking.istio.io/v1",
-        "kind": "Gateway",
-        "metadata": {"name": name, "namespace": "default"},
-        "spec": {"selector": pods or {"istio": "ingressgateway"}, "servers": [{"port": port, "hosts": ["*"]}]},
-    }
+    servers = [{"port": port, "hosts": ["*"]}]
+    return named(
+        "Gateway", "networking.istio.io/v1", name, selector=pods or {"istio": "ingressgateway"}, servers=servers
+    )
 
 
 # argoproj/argo-rollouts#2526: a rollout in the middle splits between two Services of the same pods.
@@ -314,7 +270,7 @@ def test_a_rule_comes_before_the_catch_all_of_another_gateway(tmp_path: Path) ->
     built = build(tmp_path, "istio", gateway("private"), gateway("public"), private, public, service("admin"))
 
     assert built.status == 0
-    assert set(built.said) == {"GC516"}
+    assert set(said(built)) == {"GC516"}
     assert built.goes(*USER) == {GRAY: 100}
     assert built.goes() == {"admin": 100}
 
@@ -322,12 +278,10 @@ def test_a_rule_comes_before_the_catch_all_of_another_gateway(tmp_path: Path) ->
 # istio.io, DestinationRule: what the baseline's says of its Service is said of the gray one too.
 def test_a_gray_service_is_called_as_the_baselines(tmp_path: Path) -> None:
     policy = {"tls": {"mode": "SIMPLE"}}
-    destination: Object = {
-        "apiVersion": "networking.istio.io/v1",
-        "kind": "DestinationRule",
-        "metadata": {"name": "web", "namespace": "default"},
-        "spec": {"host": "web", "trafficPolicy": policy, "subsets": [{"name": "v1", "labels": {"version": "v1"}}]},
-    }
+    subsets = [{"name": "v1", "labels": {"version": "v1"}}]
+    destination = named(
+        "DestinationRule", "networking.istio.io/v1", "web", host="web", trafficPolicy=policy, subsets=subsets
+    )
 
     built = build(
         tmp_path, "istio", gateway(), virtual_service("web", [to("web")]), destination, lane={"provider": "istio"}
@@ -339,15 +293,13 @@ def test_a_gray_service_is_called_as_the_baselines(tmp_path: Path) -> None:
 
 # istio.io, AuthorizationPolicy: the gray pods have labels of their own, and a policy of their own.
 def test_a_policy_by_labels_governs_the_gray_pods(tmp_path: Path) -> None:
-    policy: Object = {
-        "apiVersion": "security.istio.io/v1",
-        "kind": "AuthorizationPolicy",
-        "metadata": {"name": "callers", "namespace": "default"},
-        "spec": {
-            "selector": {"matchLabels": {"app": "web"}},
-            "rules": [{"from": [{"source": {"principals": ["cluster.local/ns/default/sa/a"]}}]}],
-        },
-    }
+    policy = named(
+        "AuthorizationPolicy",
+        "security.istio.io/v1",
+        "callers",
+        selector={"matchLabels": {"app": "web"}},
+        rules=[{"from": [{"source": {"principals": ["cluster.local/ns/default/sa/a"]}}]}],
+    )
 
     built = build(tmp_path, "istio", gateway(), virtual_service("web", [to("web")]), policy)
 
@@ -374,5 +326,5 @@ def test_a_mesh_host_that_is_served_already_is_changed_by_a_patch(name: str, spe
     built = build(tmp_path, "istio", gateway(), *others, mesh, lane={"provider": "istio"})
 
     assert built.status == 0
-    assert "until it is changed no call goes gray" in built.said["GC583"]
-    assert f"VirtualService `{name}`" in built.said["GC583"]
+    assert "until it is changed no call goes gray" in said(built)["GC583"]
+    assert f"VirtualService `{name}`" in said(built)["GC583"]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-import yaml
 
 from grayc.diagnostics import Diagnostic
 from grayc.driver import witness
@@ -14,45 +13,35 @@ from grayc.driver.compile import compile_other_steps, compile_releases
 from grayc.driver.request import Request
 from tests import manifests
 from tests.cli_run import run_grayc
-from tests.gateways.manifests import ingress, match, route, rule, service, to, virtual_service
+from tests.gateways.manifests import NAMESPACE, ingress, match, route, rule, service, to, virtual_service, workload
 from tests.gateways.test_lowering import NO_COLOUR
 from tests.gateways.traffic import Object
 from tests.gateways.vectors import canary
-from tests.manifests import stream
+from tests.manifests import objects_in, stream
 
 RULES: list[Object] = [{"header": "x-user", "value": "100"}]
 NGINX = ("ingress-nginx", "traefik")
 HIGRESS = ("mse", "higress")
 
 
-def workload(name: str) -> Object:
-    return manifests.workload(name=name, namespace="default", labels={"app": name})
-
-
 def release(gateway: str, rules: Sequence[Object], name: str = "web", **spec: object) -> Object:
+    """Return a release of a workload behind a gateway."""
     traffic: Object = {"gateway": gateway, "guard": False, "rules": list(rules)}
     traffic |= {"entries": spec.pop("entries")} if "entries" in spec else {}
-    accept = [{"code": "GC508", "reason": "asked"}] if gateway in NO_COLOUR else []
-    return {
-        "apiVersion": "grayc.dev/v1",
-        "kind": "GrayRelease",
-        "metadata": {"name": name},
-        "spec": {
-            "tag": "gray",
-            "namespace": "default",
-            "baseline": ["baseline.yaml"],
-            "lane": {"provider": "mse"},
-            "services": [{"name": name, "workload": f"Deployment/{name}"}],
-            "traffic": traffic,
-            "accept": accept,
-            **spec,
-        },
+    fields = {
+        "namespace": NAMESPACE,
+        "services": [{"name": name, "workload": f"Deployment/{name}"}],
+        "traffic": traffic,
+        "accept": [{"code": "GC508", "reason": "asked"}] if gateway in NO_COLOUR else [],
+        **spec,
     }
+    return manifests.release(name, **fields)
 
 
 def write(folder: Path, routes: Sequence[Object], *specs: Object) -> Request:
     objects = [each for name in ("web", "beta") for each in (workload(name), service(name, ports=(80,)))]
-    (folder / "baseline.yaml").write_text(stream([*objects, *routes]), encoding="utf-8")
+    (folder / "baseline").mkdir()
+    (folder / "baseline" / "all.yaml").write_text(stream([*objects, *routes]), encoding="utf-8")
     paths = []
     for spec in specs:
         path = folder / f"{spec['metadata']['name']}.release.yaml"
@@ -198,8 +187,8 @@ def test_objects_without_a_namespace_are_asked_too(gateway: str, tmp_path: Path)
     spec = release(gateway, RULES)
     del spec["spec"]["namespace"]
     request = write(tmp_path, entries, spec)
-    baseline = tmp_path / "baseline.yaml"
-    objects = [yaml.safe_load(each) for each in baseline.read_text().split("---\n") if each.strip()]
+    baseline = tmp_path / "baseline" / "all.yaml"
+    objects = objects_in(baseline.read_text())
     for each in objects:
         each["metadata"].pop("namespace", None)
     baseline.write_text(stream(objects), encoding="utf-8")
