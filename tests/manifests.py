@@ -107,12 +107,22 @@ def write_release(folder: Path, objects: Baseline, **spec: Any) -> Path:
     Args:
         objects: they are in `baseline/all.yaml` unless they come with files of their own.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "release.yaml").write_text(json.dumps(release(**{"output": {"layout": "single"}, **spec})))
+    write_baseline(folder, objects)
+    return write_spec(folder / "release.yaml", **{"output": {"layout": "single"}, **spec})
+
+
+def write_spec(path: Path, name: str = "demo", **spec: Any) -> Path:
+    """Write one of several releases, see `release`, and return its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(release(name, **spec), indent=1))
+    return path
+
+
+def write_baseline(folder: Path, objects: Baseline) -> None:
+    """Write the objects of a baseline below a folder, see `write_release`."""
     for name, listed in files_of(objects).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(stream(listed))
-    return folder / "release.yaml"
 
 
 def files_of(objects: Baseline) -> Mapping[str, Iterable[Object]]:

@@ -11,35 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.cli_run import run_grayc
 from tests.gateways.test_lowering import CLASSES
-from tests.gateways.traffic import Object
-from tests.manifests import written_in
+from tests.manifests import Object, an_object, ingress, service, workload, write_baseline, write_spec, written_in
 
 NGINX = "nginx.ingress.kubernetes.io/"
 TAG = [{"header": "x-mse-tag", "value": "gray"}]
 HEADER: Object = {"header": "x-gray", "value": "v1"}
 SWITCH: Object = {"header": "x-gray"}
 COOKIE: Object = {"cookie": "vip"}
-WEB = """
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: default}
-spec:
-  selector: {matchLabels: {app: web, zadigx-release-version: original}}
-  template:
-    metadata: {labels: {app: web, zadigx-release-version: original}}
-    spec: {containers: [{name: web, image: web:1}]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: default}
-spec:
-  selector: {app: web, zadigx-release-version: original}
-  ports: [{port: 80}]
-"""
 
 
 def way(
@@ -49,33 +30,12 @@ def way(
     notes: Mapping[str, str] | None = None,
 ) -> Object:
     """Return an Ingress with annotations, those without a prefix of ingress-nginx."""
-    made: Object = {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "Ingress",
-        "metadata": {"name": name, "namespace": "default"},
-        "spec": {
-            "ingressClassName": "any",
-            "rules": [
-                {
-                    "host": host,
-                    "http": {
-                        "paths": [
-                            {"path": at, "pathType": kind, "backend": {"service": {"name": to, "port": {"number": 80}}}}
-                            for at, kind, to in paths
-                        ]
-                    },
-                }
-            ],
-        },
-    }
-    if notes:
-        annotations = {key if "/" in key else NGINX + key: value for key, value in notes.items()}
-        made["metadata"] = {**made["metadata"], "annotations": annotations}
-    return made
+    annotations = {key if "/" in key else NGINX + key: value for key, value in (notes or {}).items()}
+    return ingress(name, "any", host=host, paths=paths, annotations=annotations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
+class Lanes:
     """What a build made and found.
 
     Attributes:
@@ -98,40 +58,31 @@ def build(
     *releases: Sequence[Object],
     routes: Sequence[Object] = (),
     traffic: Object | None = None,
-) -> Built:
+) -> Lanes:
     """Build releases of `web`, one for each list of rules, with tags gray, gray2, and so on."""
-    (folder / "baseline").mkdir()
-    (folder / "specs").mkdir()
-    (folder / "baseline/web.yaml").write_text(WEB)
-    ways = yaml.safe_dump_all(routes or [way()])
-    read_by = f"ingressClassName: {CLASSES.get(gateway, gateway)}"
-    (folder / "baseline/ways.yaml").write_text(ways.replace("ingressClassName: any", read_by))
-    written: dict[str, Object] = {}
+    read_by = CLASSES.get(gateway, gateway)
+    entries = [
+        {**entry, "spec": {**entry["spec"], "ingressClassName": read_by}} if entry["kind"] == "Ingress" else entry
+        for entry in routes or [way()]
+    ]
+    write_baseline(folder, [workload(), service(), *entries])
+    specs: dict[str, Object] = {}
     for at, rules in enumerate(releases):
         tag = f"gray{at + 1 if at else ''}"
-        spec = {
-            "tag": tag,
-            "namespace": "default",
+        specs[tag] = {
             "baseline": ["../baseline/"],
             "services": [{"name": "web", "images": {"web": "web:2"}}],
-            "lane": {"provider": "mse"},
             "traffic": {"gateway": gateway, "guard": False, "rules": list(rules), **(traffic or {})},
         }
-        written[f"specs/{tag}.yaml"] = {
-            "apiVersion": "grayc.dev/v1",
-            "kind": "GrayRelease",
-            "metadata": {"name": tag},
-            "spec": spec,
-        }
-    found = _run(folder, written)
+    found = _run(folder, specs)
     for item in found:
         # What a canary of nginx's kind cannot colour is a difference of its own, D37.
         if item["code"] == "GC508":
-            written[item["file"]]["spec"]["accept"] = [{"code": "GC508", "reason": "told by D37"}]
+            specs[Path(item["file"]).stem]["accept"] = [{"code": "GC508", "reason": "told by D37"}]
     if any(item["code"] == "GC508" for item in found):
-        found += _run(folder, written)
+        found += _run(folder, specs)
     objects = written_in(folder / "out") if (folder / "out").exists() else []
-    return Built(
+    return Lanes(
         codes=frozenset(item["code"] for item in found),
         ways=tuple(
             sorted(
@@ -143,15 +94,15 @@ def build(
     )
 
 
-def _run(folder: Path, releases: Mapping[str, Object]) -> list[Object]:
-    for name, release in releases.items():
-        (folder / name).write_text(yaml.safe_dump(release))
+def _run(folder: Path, specs: Mapping[str, Object]) -> list[Object]:
+    for tag, spec in specs.items():
+        write_spec(folder / "specs" / f"{tag}.yaml", tag, tag=tag, **spec)
     done = run_grayc(["build", "specs", "--allow-root", ".", "-o", "out", "-f", "json"], folder=folder)
     found: list[Object] = json.loads(done.stdout)["diagnostics"]
     return found
 
 
-Check = Callable[[Built], object]
+Check = Callable[[Lanes], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,12 +157,12 @@ def all_of(*checks: Check) -> Check:
 PATTERN = "canary-by-header-pattern"
 V2: Object = {"header": "x-gray", "value": "v2"}
 WEIGHT: Object = {"weight": 30}
-ROUTE: Object = {
-    "apiVersion": "gateway.networking.k8s.io/v1",
-    "kind": "HTTPRoute",
-    "metadata": {"name": "entry", "namespace": "default"},
-    "spec": {"parentRefs": [{"name": "gw"}], "rules": [{"backendRefs": [{"name": "web", "port": 80}]}]},
-}
+ROUTE = an_object(
+    "HTTPRoute",
+    {"parentRefs": [{"name": "gw"}], "rules": [{"backendRefs": [{"name": "web", "port": 80}]}]},
+    version="gateway.networking.k8s.io/v1",
+    name="entry",
+)
 HEADER_CONTROL = "request-header-control-update"
 
 ROWS = (
@@ -262,7 +213,7 @@ ROWS = (
         says("GC507"), has("higress.io/exact-match-header-user", "a"))),
     row("D26", "higress", [HEADER], routes=[way(host="*.test")], check=lambda built: built.ways[0]["spec"]["rules"][0][
         "host"] == "*.test"),
-    row("D27", "traefik", TAG, check=lambda built: built.ways[0]["metadata"]["namespace"] == "default"),
+    row("D27", "traefik", TAG, check=lambda built: built.ways[0]["metadata"]["namespace"] == "shop"),
     row("D28", "ingress-nginx", TAG, routes=[way(), way("other", "o.test")], traffic={"entries": [{"ingress": "entry"}]},
         check=says("GC509")),
     row("D28", "higress", TAG, routes=[way(), way("other", "o.test")], traffic={"entries": [{"ingress": "entry"}]},

@@ -4,20 +4,18 @@ Every request is asked of the baseline and of the release, of Istio's own pilot 
 takes its share of what leads to the released Service, all else is as it was, calls inside the mesh too.
 """
 
-import json
 from fractions import Fraction
 from pathlib import Path
 from random import Random
 
 from grayc.analysis.traffic import meaning_of, share
-from tests.cli_run import run_grayc
 from tests.gateways.envoy import Envoy
 from tests.gateways.istio_envoy import Proxy, outcomes
-from tests.gateways.manifests import created, service, to, virtual_service
+from tests.gateways.manifests import NAMESPACE, aged, service, to, virtual_service, workload
 from tests.gateways.random_routes import HOSTS
 from tests.gateways.test_lowering import TAG, found, merged, random_request, random_rules, rule_of
 from tests.gateways.traffic import Case, Object, Request, identity
-from tests.manifests import objects_in, stream
+from tests.manifests import an_object, run_build, stream
 
 RELEASES = 60
 REQUESTS = 20
@@ -47,12 +45,8 @@ def baseline(random: Random) -> list[Object]:
 
 def _gateway(name: str) -> Object:
     server = {"port": {"number": 80, "name": "http", "protocol": "HTTP"}, "hosts": ["*"]}
-    return {
-        "apiVersion": "networking.istio.io/v1",
-        "kind": "Gateway",
-        "metadata": {"name": name, "namespace": "default", "creationTimestamp": created(50)},
-        "spec": {"selector": {"istio": "ingressgateway"}, "servers": [server]},
-    }
+    spec = {"selector": {"istio": "ingressgateway"}, "servers": [server]}
+    return aged(an_object("Gateway", spec, version="networking.istio.io/v1", name=name, namespace=NAMESPACE), 50)
 
 
 def _match(random: Random) -> Object:
@@ -93,49 +87,28 @@ def _delegate(random: Random) -> Object:
 
 def build(folder: Path, entries: list[Object], rules: list[Object]) -> tuple[str, str]:
     """Return the objects of the baseline, and of the baseline with the lane; the second "" where grayc refuses."""
-    deployments = [_deployment(name) for name in ("web", "web-canary", "other")]
-    services = [service(name, ports=(80,)) for name in ("web", "web-canary", "other")]
-    release: Object = {
-        "apiVersion": "grayc.dev/v1",
-        "kind": "GrayRelease",
-        "metadata": {"name": "web"},
-        "spec": {
-            "tag": TAG,
-            "namespace": "default",
-            "baseline": ["baseline.yaml"],
-            "services": [{"name": "web", "workload": "Deployment/web"}],
-            "lane": {"provider": "mse"},
-            "traffic": {"gateway": "istio", "rules": rules},
-        },
-    }
-    folder.mkdir()
-    (folder / "baseline.yaml").write_text(stream([*deployments, *services, *entries]), encoding="utf-8")
-    (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
-    done = run_grayc(["build", "release.yaml", "-o", "out", "--baseline-patch", "patch.yaml"], folder=folder)
+    names = ("web", "web-canary", "other")
+    services = [service(name, ports=(80,)) for name in names]
+    built = run_build(
+        folder,
+        [*map(workload, names), *services, *entries],
+        *("--baseline-patch", "patch.yaml"),
+        tag=TAG,
+        namespace=NAMESPACE,
+        services=[{"name": "web", "workload": "Deployment/web"}],
+        traffic={"gateway": "istio", "rules": rules},
+    )
     before = {(entry["kind"], identity(entry)): entry for entry in [*services, *entries]}
-    if done.status:
-        assert "error[" in done.stderr, done.stderr
+    if built.status:
+        assert built.errors, built.findings
         return stream(before.values()), ""
     after = dict(before)
-    for path in sorted((folder / "out").rglob("*.yaml")):
-        for entry in objects_in(path.read_text(encoding="utf-8")):
-            if entry["kind"] == "Service":
-                after[entry["kind"], identity(entry)] = entry
-    for patch in objects_in((folder / "patch.yaml").read_text(encoding="utf-8")):
+    for entry in built.all("Service"):
+        after[entry["kind"], identity(entry)] = entry
+    for patch in built.patch:
         key = patch["kind"], identity(patch)
         after[key] = merged(after[key], patch)
     return stream(before.values()), stream(after.values())
-
-
-def _deployment(name: str) -> Object:
-    labels = {"app": name}
-    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": name, "image": f"{name}:1"}]}}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name, "namespace": "default"},
-        "spec": {"selector": {"matchLabels": labels}, "template": template},
-    }
 
 
 def near(random: Random) -> tuple[Request, dict[str, str], dict[str, str]]:

@@ -3,7 +3,6 @@
 The rules are random, and so are the requests near them; the meaning is `grayc.analysis.traffic.share`.
 """
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -20,13 +19,12 @@ from grayc.k8s.abilities import Feature, Fit
 from grayc.k8s.carriers import TagCarrier
 from grayc.spec.model import Rule
 from grayc.spec.rule_data import decode
-from tests.cli_run import run_grayc
 from tests.gateways import gateway_api, higress_envoy, istio_envoy
 from tests.gateways.envoy import Envoy
-from tests.gateways.manifests import ingress, match, route, rule, service, to, virtual_service
+from tests.gateways.manifests import NAMESPACE, ingress, match, route, rule, service, to, virtual_service, workload
 from tests.gateways.traefik_gateway import Traefik
 from tests.gateways.traffic import Case, Object, Outcome, Request, identity
-from tests.manifests import objects_in, stream, workload
+from tests.manifests import an_object, run_build, stream
 
 BY_ENVOY: dict[str, Callable[[Envoy, Sequence[Case]], list[list[Outcome]]]] = {
     "higress": higress_envoy.outcomes,
@@ -188,16 +186,9 @@ def baseline_route(gateway: str) -> Object:
     match gateway:
         case "traefik, IngressRoute":
             rules = [{"kind": "Rule", "match": "Host(`h.test`)", "services": [{"name": "web", "port": 80}]}]
-            return {
-                "apiVersion": "traefik.io/v1alpha1",
-                "kind": "IngressRoute",
-                "metadata": {"name": "web", "namespace": "default"},
-                "spec": {"routes": rules},
-            }
+            return an_object("IngressRoute", {"routes": rules}, version="traefik.io/v1alpha1", namespace=NAMESPACE)
         case "traefik, Ingress":
-            entry = ingress("web", (("/", "Prefix", "web"),), age=50)
-            entry["spec"]["ingressClassName"] = "traefik"
-            return entry
+            return ingress("web", (("/", "Prefix", "web"),), "traefik", age=50)
         case "gateway-api":
             return route("web", [rule("web", matches=[match("/")])], age=50)
         case "istio":
@@ -205,9 +196,7 @@ def baseline_route(gateway: str) -> Object:
         case _:
             kind = grayc_gateways.GATEWAYS[grayc_gateways.GatewayName(gateway)].entry_kinds[0]
             assert kind == grayc_gateways.INGRESS, f"write here how an entry by {kind[1]} looks, for gateway {gateway}"
-            entry = ingress("web", (("/", "Prefix", "web"),), age=50)
-            entry["spec"]["ingressClassName"] = CLASSES.get(gateway, gateway)
-            return entry
+            return ingress("web", (("/", "Prefix", "web"),), CLASSES.get(gateway, gateway), age=50)
 
 
 def build(folder: Path, gateway: str, rules: list[Object], before: list[Object] | None = None) -> str:
@@ -218,46 +207,34 @@ def build(folder: Path, gateway: str, rules: list[Object], before: list[Object] 
     Args:
         before: rules of an earlier step of a rollout, what it opens is closed; None for a release without steps.
     """
-    release: Object = {
-        "apiVersion": "grayc.dev/v1",
-        "kind": "GrayRelease",
-        "metadata": {"name": "web"},
-        "spec": {
-            "tag": TAG,
-            "namespace": "default",
-            "baseline": ["baseline.yaml"],
-            "services": [{"name": "web", "workload": "Deployment/web"}],
-            "lane": {"provider": "mse"},
-            "traffic": {"gateway": OWN_ROUTES.get(gateway, gateway), "rules": rules},
-        },
+    traffic: Object = {"gateway": OWN_ROUTES.get(gateway, gateway), "rules": rules}
+    spec: Object = {
+        "tag": TAG,
+        "namespace": NAMESPACE,
+        "services": [{"name": "web", "workload": "Deployment/web"}],
+        "traffic": traffic,
     }
     if gateway in OWN_ROUTES:
-        release["spec"]["traffic"]["guard"] = False
+        traffic["guard"] = False
     if before is not None:
-        steps = [{"name": "before", "rules": before}, {"name": "now", "rules": rules}]
-        release["spec"]["rollout"] = {"steps": steps}
+        spec["rollout"] = {"steps": [{"name": "before", "rules": before}, {"name": "now", "rules": rules}]}
     if gateway == "aliyun-alb" and any(rule.get("weight") and "by" not in rule for rule in rules):
-        release["spec"]["accept"] = [{"code": "GC508", "reason": "nothing behind the entry is asked by the share"}]
+        spec["accept"] = [{"code": "GC508", "reason": "nothing behind the entry is asked by the share"}]
     if gateway in NO_COLOUR:
-        release["spec"]["accept"] = [{"code": "GC508", "reason": "nothing behind the entry is asked"}]
-        release["spec"]["traffic"]["guard"] = False
-    folder.mkdir()
-    own = workload(namespace="default", labels={"app": "web"})
-    baseline = [own, service("web", ports=(80,)), baseline_route(gateway)]
-    (folder / "baseline.yaml").write_text(stream(baseline), encoding="utf-8")
-    (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
-    done = run_grayc(["build", "release.yaml", "-o", "-", "--baseline-patch", "patch.yaml"], folder=folder)
-    if done.status:
-        assert "error[" in done.stderr, done.stderr
+        spec["accept"] = [{"code": "GC508", "reason": "nothing behind the entry is asked"}]
+        traffic["guard"] = False
+    baseline = [workload(), service("web", ports=(80,)), baseline_route(gateway)]
+    built = run_build(folder, baseline, "--baseline-patch", "patch.yaml", **spec)
+    if built.status:
+        assert built.errors, built.findings
         return ""
     objects: dict[tuple[str, str], Object] = {}
-    for entry in [*baseline, *objects_in(done.stdout)]:
+    for entry in [*baseline, *built.objects]:
         if entry["kind"] in ROUTING_KINDS:
             objects[entry["kind"], identity(entry)] = entry
-    if (folder / "patch.yaml").exists():
-        for patch in objects_in((folder / "patch.yaml").read_text(encoding="utf-8")):
-            key = patch["kind"], identity(patch)
-            objects[key] = merged(objects[key], patch)
+    for patch in built.patch:
+        key = patch["kind"], identity(patch)
+        objects[key] = merged(objects[key], patch)
     return stream(objects.values())
 
 

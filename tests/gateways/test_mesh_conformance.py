@@ -16,6 +16,7 @@ from tests.gateways.istio_envoy import Proxy, outcomes
 from tests.gateways.test_mesh_lanes import objects
 from tests.gateways.traffic import Case, Request
 from tests.lanes.shop import SERVICE, build
+from tests.manifests import write_spec
 from tests.vectors import rows
 
 LANES = {"one": ("echo", "echo-v1"), "two": ("echo", "echo-v1", "echo-v2")}
@@ -91,15 +92,13 @@ def test_lanes_move_nobody_elses_requests(envoy: Envoy, tmp_path: Path, vector: 
     services = "---\n".join(SERVICE.format(name=each) for each in ("echo", V1, V2))
     (tmp_path / "baseline" / "services.yaml").write_text(f"{services}---\n{route_of(vector.rules)}")
     for tag, released in lanes.items():
-        spec = {
-            "tag": tag,
-            "namespace": "shop",
-            "lane": {"provider": "gateway-api", "baggage": "lane"},
-            "baseline": ["baseline/"],
-            "services": [{"name": each} for each in released],
-        }
-        release = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": tag}, "spec": spec}
-        (tmp_path / f"{tag}.yaml").write_text(yaml.safe_dump(release))
+        write_spec(
+            tmp_path / f"{tag}.yaml",
+            tag,
+            tag=tag,
+            lane={"provider": "gateway-api", "baggage": "lane"},
+            services=[{"name": each} for each in released],
+        )
         build(tmp_path, f"{tag}.yaml", "--baseline-patch", "patch.yaml")
     every = yaml.safe_dump_all(objects(tmp_path, tmp_path / "patch.yaml"))
     asked = [(tag, row) for tag in ("", *lanes, "nobody") for row in vector.asked]

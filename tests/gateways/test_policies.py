@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.cli_run import run_grayc
 from tests.gateways.gateway_api import CONTROLLER, GATEWAY_CLASS, in_namespaces
-from tests.gateways.manifests import match, route, rule, service
+from tests.gateways.manifests import NAMESPACE, match, route, rule, service, workload
 from tests.gateways.traffic import Object
-from tests.manifests import release, stream, workload, written_in
+from tests.manifests import an_object, run_build, stream
 from tools.dev_tools import prepare_egctl
 
 HEADER: Object = {"header": "x-user", "value": "100"}
@@ -29,8 +28,7 @@ TLS: Object = {"validation": {"hostname": "web.internal", "wellKnownCACertificat
 
 
 def policy(kind: str, target: Object, spec: Object, group: str = "gateway.envoyproxy.io/v1alpha1") -> Object:
-    metadata = {"name": "p", "namespace": "default"}
-    return {"apiVersion": group, "kind": kind, "metadata": metadata, "spec": {"targetRefs": [target], **spec}}
+    return an_object(kind, {"targetRefs": [target], **spec}, version=group, name="p", namespace=NAMESPACE)
 
 
 def on_route(**section: str) -> Object:
@@ -39,15 +37,11 @@ def on_route(**section: str) -> Object:
 
 def built(folder: Path, objects: Sequence[Object], rules: Sequence[Object]) -> list[Object]:
     """Return what a release of `web` writes beside these objects."""
-    (folder / "baseline.yaml").write_text(
-        stream([workload(namespace="default", labels={"app": "web"}), service("web"), service("docs"), *objects])
-    )
     traffic = {"gateway": "gateway-api", "guard": False, "rules": list(rules)}
-    spec = release(namespace="default", baseline=["baseline.yaml"], traffic=traffic)
-    (folder / "release.yaml").write_text(json.dumps(spec))
-    done = run_grayc(["build", "release.yaml", "-o", "out"], folder=folder)
-    assert done.status == 0, done.stderr
-    return written_in(folder / "out")
+    baseline = [workload(), service("web"), service("docs"), *objects]
+    made = run_build(folder, baseline, namespace=NAMESPACE, traffic=traffic)
+    assert made.status == 0, made.findings
+    return made.objects
 
 
 def translated(*clusters: Sequence[Object]) -> list[Any]:

@@ -10,10 +10,10 @@ import pytest
 
 from grayc.k8s.gateways import GATEWAYS
 from tests.cli_run import run_grayc
-from tests.gateways.manifests import service
+from tests.gateways.manifests import NAMESPACE, service, workload
 from tests.gateways.test_lowering import NO_COLOUR, baseline_route
 from tests.gateways.traffic import Object
-from tests.manifests import stream
+from tests.manifests import answer, write_release
 
 APP = {"all": [{"header": "x-app", "pattern": "^6[.]"}, {"header": "x-os", "value": "ios"}]}
 ONE_HEADER = {"header": "user-agent", "pattern": "ShopApp/6[.][0-9.]+ iOS"}
@@ -46,37 +46,20 @@ def users(
         expected({}, "baseline"),
         *more,
     ]
-    labels = {"app": "web"}
-    container: Object = {"name": "web", "image": "web:1"}
-    template: Object = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
-    deployment: Object = {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": "web", "namespace": "default"},
-        "spec": {"selector": {"matchLabels": labels}, "template": template, "replicas": 1},
-    }
-    release: Object = {
-        "apiVersion": "grayc.dev/v1",
-        "kind": "GrayRelease",
-        "metadata": {"name": "web"},
-        "spec": {
-            "tag": "g1",
-            "namespace": "default",
-            "baseline": ["baseline.yaml"],
-            "services": [{"name": "web"}],
-            "lane": {"provider": "mse"},
-            "traffic": {"gateway": gateway, "rules": rules},
-            "rollout": {"steps": [{"name": "this-week"}, {"name": "next-week", "weight": 20}]},
-            "expect": expect if notes is None else list(more),
-            **({"accept": [{"code": "GC508", "reason": "the web calls nothing"}]} if gateway in NO_COLOUR else {}),
-        },
-    }
-    folder.mkdir(exist_ok=True)
+    web = workload()
+    web["spec"]["replicas"] = 1
     entry = baseline_route(gateway)
     entry["metadata"]["annotations"] = {**entry["metadata"].get("annotations", {}), **(notes or {})}
-    manifests = stream([deployment, service("web", ports=(80,)), entry])
-    (folder / "baseline.yaml").write_text(manifests, encoding="utf-8")
-    (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
+    write_release(
+        folder,
+        [web, service("web", ports=(80,)), entry],
+        tag="g1",
+        namespace=NAMESPACE,
+        traffic={"gateway": gateway, "rules": rules},
+        rollout={"steps": [{"name": "this-week"}, {"name": "next-week", "weight": 20}]},
+        expect=expect if notes is None else list(more),
+        accept=[{"code": "GC508", "reason": "the web calls nothing"}] if gateway in NO_COLOUR else None,
+    )
     run = run_grayc(["validate", "release.yaml", "-f", "json"], folder=folder)
     findings = json.loads(run.stdout)["diagnostics"]
     return run.status, [(each["code"], each["message"]) for each in findings if each["severity"] == "error"]
@@ -143,9 +126,9 @@ def test_a_client_is_kept_where_production_keeps_its_clients(gateway: str, tmp_p
     rule: Object = {"weight": 5, "by": "client"}
 
     assert users(tmp_path, gateway, [rule], shares, notes={affinity: "cookie"}) == (0, [])
-    asked = ["route", "release.yaml", "--host", "h.test", "--path", "/", "-f", "json", "--sticky"]
+    asked = ("route", "release.yaml", "--host", "h.test", "--path", "/", "--sticky")
     for sticky in ("web", "web-mse-g1"):
-        answer = json.loads(run_grayc([*asked, sticky], folder=tmp_path).stdout)
-        assert [(each["service"], each["percent"]) for each in answer["destinations"]] == [(sticky, 100)]
+        told = answer(tmp_path, *asked, sticky)
+        assert [(each["service"], each["percent"]) for each in told["destinations"]] == [(sticky, 100)]
     legacy = {affinity: "cookie", f"{affinity}-canary-behavior": "legacy"}
     assert [code for code, _ in users(tmp_path, gateway, [rule], notes=legacy)[1]] == ["GC549"]

@@ -116,10 +116,11 @@ def test_promote_carries_no_rule(gateway: str, tmp_path: Path) -> None:
     release = json.loads((tmp_path / "release.yaml").read_text(encoding="utf-8"))
     release["spec"]["services"] = [{"name": "web", "images": {"web": "web:2"}}]
     (tmp_path / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
-    before = objects_in((tmp_path / "baseline.yaml").read_text(encoding="utf-8"))
+    baseline = tmp_path / "baseline" / "all.yaml"
+    before = objects_in(baseline.read_text(encoding="utf-8"))
 
     run = run_grayc(["promote", "release.yaml"], folder=tmp_path)
 
     assert run.status == 0, run.stderr
     before[0]["spec"]["template"]["spec"]["containers"][0]["image"] = "web:2"
-    assert objects_in((tmp_path / "baseline.yaml").read_text(encoding="utf-8")) == before
+    assert objects_in(baseline.read_text(encoding="utf-8")) == before

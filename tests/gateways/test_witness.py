@@ -5,7 +5,6 @@ entry does, and, in what the build itself made, a class that another controller 
 """
 
 import io
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,10 +24,10 @@ from grayc.driver.witness import check_witnesses
 from grayc.driver.witness_requests import _value_of
 from grayc.k8s.abilities import Feature
 from tests.gateways import vectors
-from tests.gateways.manifests import ingress, match, route, rule, service, to, virtual_service
+from tests.gateways.manifests import NAMESPACE, ingress, match, route, rule, service, to, virtual_service, workload
 from tests.gateways.test_lowering import NO_COLOUR, random_rules, takes
 from tests.gateways.traffic import Object
-from tests.manifests import stream, workload
+from tests.manifests import write_release
 
 GATEWAYS = ("mse", "higress", "ingress-nginx", "traefik", "gateway-api", "istio", "aliyun-alb")
 WITH_INGRESSES = ("mse", "higress", "ingress-nginx", "traefik", "aliyun-alb")
@@ -63,8 +62,7 @@ def production(random: Random, gateway: str) -> tuple[list[Object], list[Place]]
     places = [(*pair, random.choice(SERVICES)) for pair in random.sample(pairs, random.randint(1, 5))]
     objects: list[Object] = []
     for name in (*SERVICES, "stray"):
-        own = workload(name=name, namespace="default", labels={"app": name})
-        objects += [own, service(name, ports=(80,))]
+        objects += [workload(name), service(name, ports=(80,))]
     by_host: dict[str, list[Place]] = {}
     for place in places:
         # Longer paths first, for what asks in the order of a list.
@@ -146,21 +144,19 @@ def planted(random: Random, gateway: str, objects: list[Object], place: Place) -
 def compiled(
     folder: Path, gateway: str, rules: list[Object], objects: list[Object]
 ) -> tuple[Compilation | None, list[Diagnostic]]:
-    spec: Object = {
-        "tag": "g1",
-        "namespace": "default",
-        "baseline": ["baseline.yaml"],
-        "services": [{"name": name, "workload": f"Deployment/{name}"} for name in SERVICES],
-        "lane": {"provider": "mse"},
-        "traffic": {"gateway": gateway, "guard": False, "rules": rules},
-    }
+    spec: Object = {}
     if gateway in NO_COLOUR or (gateway == "aliyun-alb" and any("weight" in each for each in rules)):
         spec["accept"] = [{"code": "GC508", "reason": "nothing behind the entry is asked"}]
-    release = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "all"}, "spec": spec}
-    folder.mkdir()
-    (folder / "baseline.yaml").write_text(stream(objects), encoding="utf-8")
-    (folder / "release.yaml").write_text(json.dumps(release), encoding="utf-8")
-    done = compile_releases(Request(specs=(str(folder / "release.yaml"),), stdin=io.BytesIO))
+    path = write_release(
+        folder,
+        objects,
+        tag="g1",
+        namespace=NAMESPACE,
+        services=[{"name": name, "workload": f"Deployment/{name}"} for name in SERVICES],
+        traffic={"gateway": gateway, "guard": False, "rules": rules},
+        **spec,
+    )
+    done = compile_releases(Request(specs=(str(path),), stdin=io.BytesIO))
     return done.value, list(done.diagnostics)
 
 

@@ -4,50 +4,50 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli_run import run_grayc
-from tests.unit.gateways.test_values_on_mse import BASELINE, release
+from tests.manifests import Built, Object, ingress, run_build, service, workload
 
-V1 = "apiVersion: networking.k8s.io/v1\nkind: Ingress"
-SERVICE = "backend: {service: {name: web, port: {number: 80}}}"
-RESOURCE = "backend: {resource: {apiGroup: networking.higress.io, kind: McpBridge, name: default}}"
+RESOURCE = {"resource": {"apiGroup": "networking.higress.io", "kind": "McpBridge", "name": "default"}}
+
+
+def to(backend: Object, class_name: str = "mse", **annotations: str) -> Object:
+    """Return the Ingress to a backend."""
+    made = ingress(class_name=class_name, annotations=annotations)
+    made["spec"]["rules"][0]["http"]["paths"][0]["backend"] = backend
+    return made
+
+
+def built(folder: Path, entry: Object, gateway: str = "mse", **traffic: object) -> Built:
+    return run_build(
+        folder,
+        [workload(labels={"app": "web"}), service(labels={"app": "web"}), entry],
+        traffic={"gateway": gateway, "guard": False, "rules": [{"header": "x-user", "value": "100"}], **traffic},
+    )
 
 
 @pytest.mark.parametrize("version", ["networking.k8s.io/v1beta1", "extensions/v1beta1"])
 def test_ingress_of_a_version_that_is_gone(tmp_path: Path, version: str) -> None:
-    old = BASELINE.replace(V1, f"apiVersion: {version}\nkind: Ingress")
-    old = old.replace(SERVICE, "backend: {serviceName: web, servicePort: 80}")
-    (tmp_path / "baseline.yaml").write_text(old)
-    (tmp_path / "red.yaml").write_text(release("red", {"header": "x-user", "value": "100"}))
+    old = {**to({"serviceName": "web", "servicePort": 80}), "apiVersion": version}
 
-    run = run_grayc(["build", "red.yaml", "-o", "out"], folder=tmp_path)
+    made = built(tmp_path, old)
 
-    assert run.status == 1
-    assert f"error[GC307]: `{version}` has no `Ingress` since Kubernetes 1.22" in run.stderr
-    assert "write `apiVersion: networking.k8s.io/v1`" in run.stderr
+    assert made.status == 1
+    assert "GC307" in made.errors
+    assert made.said["GC307"].startswith(f"`{version}` has no `Ingress` since Kubernetes 1.22")
+    assert "write `apiVersion: networking.k8s.io/v1`" in made.said["GC307"]
 
 
 def test_ingress_to_a_destination(tmp_path: Path) -> None:
-    annotated = BASELINE.replace("ingressClassName: mse", "ingressClassName: higress").replace(
-        "kind: Ingress\nmetadata: {name: web, namespace: shop}",
-        "kind: Ingress\nmetadata:\n  name: web\n  namespace: shop\n"
-        "  annotations: {higress.io/destination: web.shop.svc.cluster.local:80}",
-    )
-    (tmp_path / "baseline.yaml").write_text(annotated.replace(SERVICE, RESOURCE))
-    (tmp_path / "red.yaml").write_text(release("red", {"header": "x-user", "value": "100"}, gateway="higress"))
+    entry = to(RESOURCE, "higress", **{"higress.io/destination": "web.shop.svc.cluster.local:80"})
 
-    run = run_grayc(["build", "red.yaml", "-o", "out"], folder=tmp_path)
+    made = built(tmp_path, entry, "higress")
 
-    assert run.status == 1
-    assert "leads to a released service by `higress.io/destination`, which no canary opens" in run.stderr
-    assert "help: lead its path to the Service itself" in run.stderr
+    assert made.status == 1
+    assert "leads to a released service by `higress.io/destination`, which no canary opens" in str(made.findings)
+    assert "; lead its path to the Service itself" in " ".join(made.said.values())
 
 
 def test_a_named_ingress_to_a_destination(tmp_path: Path) -> None:
-    (tmp_path / "baseline.yaml").write_text(BASELINE.replace(SERVICE, RESOURCE))
-    named = release("red", {"header": "x-user", "value": "100"})
-    (tmp_path / "red.yaml").write_text(named.replace("gateway: mse", "gateway: mse\n    entries: [{ingress: web}]"))
+    made = built(tmp_path, to(RESOURCE), entries=[{"ingress": "web"}])
 
-    run = run_grayc(["build", "red.yaml", "-o", "out"], folder=tmp_path)
-
-    assert "error[GC322]" in run.stderr
-    assert "help: lead one of its paths to a Service: a canary opens no resource" in run.stderr
+    assert "GC322" in made.errors
+    assert "; lead one of its paths to a Service: a canary opens no resource" in made.said["GC322"]
