@@ -1,7 +1,10 @@
+from typing import NamedTuple
+
 import pytest
 
 from grayc.documents import Document, parse_documents, parse_plain, parse_release
 from grayc.source import SourceFile
+from tests.vectors import rows
 
 HEAD = "apiVersion: v1\nkind: X\nmetadata: {name: a}\n"
 OTHER = "apiVersion: v1\nkind: X\nmetadata: {name: b}\n"
@@ -38,37 +41,15 @@ def refused(text: str) -> list[tuple[str, str]]:
     return [(code, place) for code, place, _ in found(text)]
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        pytest.param('c: [yes, "yes", 0777, ~, 1.0, a]\n'.replace("yes, ", "true, "), [True, "yes", 511, None, 1, "a"], id="kinds"),
-        pytest.param("c: |\n  first: 1\n  ---\n  second: 2\n", "first: 1\n---\nsecond: 2\n", id="border in block text"),
-        pytest.param("c: >\n  a\n  b\n\n  c\n", "a b\nc\n", id="folded text"),
-        pytest.param("c: |+\n  a\n\n", "a\n\n", id="kept line ends"),
-        pytest.param("c: |\n  a", "a\n", id="block text without line end"),
-        pytest.param("c:\n", None, id="no value"),
-        pytest.param("c: {1: a, 0x10: b, 1.50: c, =: d}\n", {"1": "a", "16": "b", "1.5": "c", "=": "d"}, id="keys become text"),
-        pytest.param("c: {? a : b, ? {}\n".replace(", ? {}", "}"), {"a": "b"}, id="explicit key"),
-        pytest.param("b: &b {x: 1, z: 2}\nc: {<<: *b, x: 3}\n", {"x": 3, "z": 2}, id="merge and override"),
-        pytest.param("b: [&b {x: 1}, &d {x: 2, z: 3}]\nc: {<<: [*b, *d]}\n", {"x": 1, "z": 3}, id="first merge wins"),
-        pytest.param("c: {<<: {<<: {x: 1}, z: 2}, w: 3}\n", {"x": 1, "z": 2, "w": 3}, id="merge in merge"),
-        pytest.param('c: {"<<": {x: 1}}\n', {"<<": {"x": 1}}, id="quoted merge key"),
-        pytest.param("b: &k x\nc: {*k : *k}\n", {"x": "x"}, id="alias as key and value"),
-        pytest.param("b: &k 0x10\nc: {*k : *k, &m 010: *k}\n", {"16": 16, "8": 16}, id="alias of a number as key"),
-        pytest.param("b: {&k 1.0: x}\nc: [*k]\n", [1], id="anchor on a key"),
-        pytest.param("b: &k 1\nd: &k 2\nc: *k\n", 2, id="anchor again"),
-        pytest.param('c: [!!str 1, !!int "1", ! 1, !!bool "on"]\n', ["1", 1, "1", True], id="core tags"),
-        pytest.param("c:\tx\t# y\n", "x", id="tabs between"),
-        pytest.param('c: "\\x41\\u00e9\\U0001F600\\/"\n', "Aé😀/", id="escapes"),
-        pytest.param("c: 1\r\n", 1, id="crlf"),
-        pytest.param("c: |\r\n  a\r\n  b\r\n", "a\nb\n", id="crlf in block text"),
-        pytest.param("# {{ no template }}\nc: a{{ b }}\n", "a{{ b }}", id="braces in text"),
-        pytest.param('c: "say \\"{{ .x }}\\""\n', 'say "{{ .x }}"', id="braces in quotes"),
-        pytest.param("c: 2024-01-01T00:00:00Z\n", "2024-01-01T00:00:00Z", id="time"),
-    ],
-)  # fmt: skip
-def test_yaml_is_read_as_kubernetes_reads_it(text: str, value: object) -> None:
-    assert body(text) == value
+class Read(NamedTuple):
+    id: str
+    text: str
+    value: object
+
+
+@pytest.mark.parametrize("row", rows(__file__, "reading.yaml", Read, table="read"), ids=lambda row: row.id)
+def test_yaml_is_read_as_kubernetes_reads_it(row: Read) -> None:
+    assert body(row.text) == row.value
 
 
 @pytest.mark.parametrize(
@@ -127,42 +108,12 @@ def test_an_object_whose_kind_ends_like_a_list_stays_one() -> None:
     assert read.identity.ref == "AllowList/a"
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("c: {x: 1, x: 2}\n", [("GC106", "4:11")]),
-        ('c: {"true": 1, true: 2}\n', [("GC106", "4:16")]),
-        ("c: {1: a, 0x1: b}\n", [("GC106", "4:11")]),
-        ("b: &b {x: 1}\nc: {<<: *b, x: 2, x: 3}\n", [("GC106", "5:19")]),
-        ("c: .inf\n", [("GC107", "4:4")]),
-        ("c: {.nan: x}\n", [("GC107", "4:5")]),
-        ("c: !foo bar\n", [("GC108", "4:4")]),
-        ("c: !!binary aGVsbG8=\n", [("GC108", "4:4")]),
-        ("c: !!set {a, b}\n", [("GC108", "4:4")]),
-        ("c: !!python/object/apply:os.system [ls]\n", [("GC108", "4:4")]),
-        ("c: {!!int 1: x}\n", [("GC108", "4:5")]),
-        ("c: !!int x\n", [("GC108", "4:4")]),
-        ("c: {null: x}\n", [("GC109", "4:5")]),
-        ("c: {[a]: x}\n", [("GC109", "4:5")]),
-        ("c: {? {a: b} : x}\n", [("GC109", "4:7")]),
-        ("b: &a [x]\nc: {*a : x}\n", [("GC109", "5:5")]),
-        ("c: {{ .Values.x }}\n", [("GC111", "4:4")]),
-        ("{{- if .Values.x }}\n", [("GC111", "4:1")]),
-        ("b: &b {x: 1}\nc: {x: 2, <<: *b}\n", [("GC113", "5:11")]),
-        ("c: {<<: {x: 1}, <<: {z: 1}}\n", [("GC113", "4:17")]),
-        ("c: {<<: 1}\n", [("GC105", "4:5")]),
-        ("c: *a\n", [("GC105", "4:4")]),
-        ("c: [a\n", [("GC105", "5:1")]),
-        ("c:\n\tx: 1\n", [("GC105", "5:1")]),
-        ("c: a: b\n", [("GC105", "4:5")]),
-        ('c: "\\q"\n', [("GC105", "4:5")]),
-        ("...\n" + OTHER, [("GC114", "5:1")]),
-        ("c: 1\r---\rd: 2\n", [("GC114", "5:1")]),
-        ("--- {a: b}\n", [("GC105", "4:1")]),
-        ("c: 'a\x07'\n", [("GC110", "4:6")]),
-        ("c: a\x0cb\n", [("GC110", "4:5")]),
-    ],
-)  # fmt: skip
+class Refused(NamedTuple):
+    text: str
+    expected: list[tuple[str, str]]
+
+
+@pytest.mark.parametrize(Refused._fields, rows(__file__, "reading.yaml", Refused, table="refused"))
 def test_what_kubernetes_would_misread_is_refused_where_it_stands(text: str, expected: list[tuple[str, str]]) -> None:
     assert refused(HEAD + text) == expected
 

@@ -1,11 +1,14 @@
 """A key goes into any layout that people write, and every other byte stays."""
 
+from typing import NamedTuple
+
 import pytest
 
 from grayc.documents import Document, parse_documents
 from grayc.documents.tree import get_list, get_map, put
 from grayc.edit import Change, Edit, append_items, apply_changes, insert_keys
 from grayc.source import SourceFile
+from tests.vectors import rows
 
 HEAD = "apiVersion: v1\nkind: Thing\nmetadata: {name: web}\n"
 LABELS = ("spec", "labels")
@@ -28,150 +31,28 @@ def inserted(text: str, path: tuple[str | int, ...] = LABELS, key: str = "lane",
     return made.value[0].new.text
 
 
-BLOCK: dict[str, tuple[str, str]] = {
-    "behind the last key": (
-        "spec:\n  labels:\n    app: web\n  x: 1\n",
-        "spec:\n  labels:\n    app: web\n    lane: original\n  x: 1\n",
-    ),
-    "four columns": (
-        "spec:\n    labels:\n        app: web\n",
-        "spec:\n    labels:\n        app: web\n        lane: original\n",
-    ),
-    "comment behind the value": (
-        "spec:\n  labels:\n    app: web  # the app\n    # more to come\n",
-        "spec:\n  labels:\n    app: web  # the app\n    lane: original\n    # more to come\n",
-    ),
-    "blanks at the ends of lines": (
-        "spec:  \n  labels: \t\n    app: web   \n\n\n",
-        "spec:  \n  labels: \t\n    app: web   \n    lane: original\n\n\n",
-    ),
-    "no line end at the end of the file": (
-        "spec:\n  labels:\n    app: web",
-        "spec:\n  labels:\n    app: web\n    lane: original",
-    ),
-    "double quotes everywhere": (
-        'spec:\n  labels:\n    "app": "web"\n',
-        'spec:\n  labels:\n    "app": "web"\n    "lane": "original"\n',
-    ),
-    "single quotes around values": (
-        "spec:\n  labels:\n    app: 'web'\n",
-        "spec:\n  labels:\n    app: 'web'\n    lane: 'original'\n",
-    ),
-    "quotes in one place only": (
-        "spec:\n  labels:\n    app: web\n    port: '80'\n",
-        "spec:\n  labels:\n    app: web\n    port: '80'\n    lane: original\n",
-    ),
-    "an anchor that nobody uses": (
-        "spec:\n  labels: &labels\n    app: &app web\n",
-        "spec:\n  labels: &labels\n    app: &app web\n    lane: original\n",
-    ),
-    "a literal text comes last": (
-        "spec:\n  labels:\n    app: |\n      web\n\n      b\n\n  x: 1\n",
-        "spec:\n  labels:\n    app: |\n      web\n\n      b\n    lane: original\n\n  x: 1\n",
-    ),
-    "a literal text that keeps its blank lines": (
-        "spec:\n  labels:\n    app: |+\n      web\n\n  x: 1\n",
-        "spec:\n  labels:\n    app: |+\n      web\n\n    lane: original\n  x: 1\n",
-    ),
-    "a list comes last, its dashes not indented": (
-        "spec:\n  labels:\n    app:\n    - a\n    - b: 1\n      c: 2\n  x: 1\n",
-        "spec:\n  labels:\n    app:\n    - a\n    - b: 1\n      c: 2\n    lane: original\n  x: 1\n",
-    ),
-    "a text of two lines comes last": (
-        "spec:\n  labels:\n    app: web\n      shop\n  x: 1\n",
-        "spec:\n  labels:\n    app: web\n      shop\n    lane: original\n  x: 1\n",
-    ),
-    "a key without value comes last": (
-        "spec:\n  labels:\n    app:\n  x: 1\n",
-        "spec:\n  labels:\n    app:\n    lane: original\n  x: 1\n",
-    ),
-    "a merged mapping": (
-        "base: &base {app: web}\nspec:\n  labels:\n    <<: *base\n  x: 1\n",
-        "base: &base {app: web}\nspec:\n  labels:\n    <<: *base\n    lane: original\n  x: 1\n",
-    ),
-    "no value at all": (
-        "spec:\n  labels:  # none yet\n  x: 1\n",
-        "spec:\n  labels:  # none yet\n    lane: original\n  x: 1\n",
-    ),
-    "null in words": ("spec:\n  labels: null # none\n", "spec:\n  labels: {lane: original} # none\n"),
-    "no mapping": ("spec:\n  x: 1\n", "spec:\n  x: 1\n  labels:\n    lane: original\n"),
-    "no mapping above it either": ("a: 1\n", "a: 1\nspec:\n  labels:\n    lane: original\n"),
-    "no mapping, and a file indented by four": (
-        "spec:\n    x:\n        y: 1\n",
-        "spec:\n    x:\n        y: 1\n    labels:\n        lane: original\n",
-    ),
-    "empty braces": ("spec:\n  labels: {}\n", "spec:\n  labels: {lane: original}\n"),
-    "empty braces with a blank": ("spec:\n  labels: { } # none\n", "spec:\n  labels: { lane: original } # none\n"),
-    "braces": ("spec:\n  labels: {app: web}\n", "spec:\n  labels: {app: web, lane: original}\n"),
-    "braces with blanks": ("spec: { labels: { app: web } }\n", "spec: { labels: { app: web, lane: original } }\n"),
-    "braces with a comma at the end": (
-        "spec: {labels: {app: web,}}\n",
-        "spec: {labels: {app: web, lane: original,}}\n",
-    ),
-    "braces with a key alone": ("spec: {labels: {app}}\n", "spec: {labels: {lane: original, app}}\n"),
-    "null in braces": ("spec: {labels: , x: 1}\n", "spec: {labels: {lane: original}, x: 1}\n"),
-    "a key alone in braces": ("spec: {labels, x: 1}\n", "spec: {labels: {lane: original}, x: 1}\n"),
-    "no mapping in braces": ("spec: {x: 1}\n", "spec: {x: 1, labels: {lane: original}}\n"),
-    "quotes in braces": ('spec: {"labels": {"app": "w"}}\n', 'spec: {"labels": {"app": "w", "lane": "original"}}\n'),
-    "braces over several lines": (
-        "spec:\n  labels: {\n    app: web,  # the app\n    b: c\n  }\n",
-        "spec:\n  labels: {\n    lane: original,\n    app: web,  # the app\n    b: c\n  }\n",
-    ),
-    "the second document follows": (
-        "spec:\n  labels:\n    app: web\n---\napiVersion: v1\nkind: Other\nmetadata: {name: b}\n",
-        "spec:\n  labels:\n    app: web\n    lane: original\n---\napiVersion: v1\nkind: Other\nmetadata: {name: b}\n",
-    ),
-    "an end mark follows": (
-        "spec:\n  labels:\n    app: web\n...\n",
-        "spec:\n  labels:\n    app: web\n    lane: original\n...\n",
-    ),
-    "wide characters": (
-        "spec:\n  名字: 网关 # 说明\n  labels: {应用: '网关'}\n",
-        "spec:\n  名字: 网关 # 说明\n  labels: {应用: '网关', lane: 'original'}\n",
-    ),
-}
+class Inserted(NamedTuple):
+    """Text before and after."""
+
+    id: str
+    before: str
+    after: str
 
 
-@pytest.mark.parametrize(("before", "after"), BLOCK.values(), ids=BLOCK.keys())
+BLOCK = rows(__file__, "insertions.yaml", Inserted, table="mappings")
+
+
+@pytest.mark.parametrize(("before", "after"), [row[1:] for row in BLOCK], ids=[row.id for row in BLOCK])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
 def test_a_key_goes_into_a_mapping(before: str, after: str, newline: str) -> None:
     head = HEAD.replace("\n", newline)
     assert inserted(head + before.replace("\n", newline)) == head + after.replace("\n", newline)
 
 
-JSON: dict[str, tuple[str, str]] = {
-    "indented": (
-        '{\n  "kind": "T", "apiVersion": "v1", "metadata": {"name": "w"},\n'
-        '  "spec": {\n    "labels": {\n      "app": "web"\n    }\n  }\n}\n',
-        '{\n  "kind": "T", "apiVersion": "v1", "metadata": {"name": "w"},\n'
-        '  "spec": {\n    "labels": {\n      "lane": "original",\n      "app": "web"\n    }\n  }\n}\n',
-    ),
-    "on one line": (
-        '{"kind":"T","apiVersion":"v1","metadata":{"name":"w"},"spec":{"labels":{"app":"web"}}}',
-        '{"kind":"T","apiVersion":"v1","metadata":{"name":"w"},"spec":{"labels":{"app":"web","lane":"original"}}}',
-    ),
-    "empty": (
-        '{"kind": "T", "apiVersion": "v1", "metadata": {"name": "w"}, "spec": {"labels": {}}}\n',
-        '{"kind": "T", "apiVersion": "v1", "metadata": {"name": "w"}, "spec": {"labels": {"lane": "original"}}}\n',
-    ),
-    "null": (
-        '{"kind": "T", "apiVersion": "v1", "metadata": {"name": "w"}, "spec": {"labels": null}}\n',
-        '{"kind": "T", "apiVersion": "v1", "metadata": {"name": "w"}, "spec": {"labels": {"lane": "original"}}}\n',
-    ),
-    "missing": (
-        '{"kind": "T", "apiVersion": "v1", "metadata": {"name": "w"}, "spec": {"x": 1}}\n',
-        '{"kind": "T", "apiVersion": "v1", "metadata": {"name": "w"}, "spec": {"x": 1, "labels": {"lane": "original"}}}\n',
-    ),
-    "several values in a row": (
-        '{"kind": "A", "apiVersion": "v1", "metadata": {"name": "w"}, "spec": {"labels": {"a": "b"}}} {"kind": "B",'
-        ' "apiVersion": "v1", "metadata": {"name": "b"}}\n',
-        '{"kind": "A", "apiVersion": "v1", "metadata": {"name": "w"}, "spec": {"labels": {"a": "b", "lane": "original"}}}'
-        ' {"kind": "B", "apiVersion": "v1", "metadata": {"name": "b"}}\n',
-    ),
-}
+JSON = rows(__file__, "insertions.yaml", Inserted, table="json")
 
 
-@pytest.mark.parametrize(("before", "after"), JSON.values(), ids=JSON.keys())
+@pytest.mark.parametrize(("before", "after"), [row[1:] for row in JSON], ids=[row.id for row in JSON])
 def test_a_key_goes_into_json(before: str, after: str) -> None:
     assert inserted(before) == after
 
@@ -280,28 +161,10 @@ def test_one_refused_file_refuses_all() -> None:
     assert apply_changes(changes).value is None
 
 
-ITEMS: dict[str, tuple[str, str]] = {
-    "block": (
-        "spec:\n  env:\n    - name: A\n      value: a # it\n  x: 1\n",
-        "spec:\n  env:\n    - name: A\n      value: a # it\n    - name: B\n      value: b\n  x: 1\n",
-    ),
-    "dashes not indented": ("spec:\n  env:\n  - name: A\n", "spec:\n  env:\n  - name: A\n  - name: B\n    value: b\n"),
-    "behind an anchor": (
-        "spec:\n  env: &env\n  - name: A\n",
-        "spec:\n  env: &env\n  - name: A\n  - name: B\n    value: b\n",
-    ),
-    "a list in a list": (
-        "spec:\n  env:\n  -   - name: A\n  - x\n",
-        "spec:\n  env:\n  -   - name: A\n  - x\n  - name: B\n    value: b\n",
-    ),
-    "brackets": ("spec: {env: [{name: A}]}\n", "spec: {env: [{name: A}, {name: B, value: b}]}\n"),
-    "empty": ("spec:\n  env: []\n", "spec:\n  env: [{name: B, value: b}]\n"),
-    "null": ("spec:\n  env:\n  x: 1\n", "spec:\n  env:\n    - name: B\n      value: b\n  x: 1\n"),
-    "missing": ("spec:\n  x: 1\n", "spec:\n  x: 1\n  env:\n    - name: B\n      value: b\n"),
-}
+ITEMS = rows(__file__, "insertions.yaml", Inserted, table="items")
 
 
-@pytest.mark.parametrize(("before", "after"), ITEMS.values(), ids=ITEMS.keys())
+@pytest.mark.parametrize(("before", "after"), [row[1:] for row in ITEMS], ids=[row.id for row in ITEMS])
 def test_an_item_goes_to_the_end_of_a_list(before: str, after: str) -> None:
     document = documents(HEAD + before)[0]
     item = {"name": "B", "value": "b"}

@@ -1,57 +1,29 @@
 """Yes or no, by the schema."""
 
+from typing import NamedTuple
+
 import pytest
 
 from grayc.spec.fit import fits, has_match, repeated
+from tests.vectors import rows
 
 
-@pytest.mark.parametrize(
-    ("value", "schema"),
-    [
-        (1, {"type": "integer"}),
-        (1.5, {"type": "number"}),
-        (True, {"type": "boolean"}),
-        (None, {"type": ["string", "null"]}),
-        ("a", {"enum": ["a", "b"]}),
-        (True, {"const": True}),
-        (5, {"minimum": 5, "maximum": 5}),
-        ({"a": 1}, {"properties": {"a": {"type": "integer"}}, "additionalProperties": False}),
-        ({"a": 1}, {"additionalProperties": {"type": "integer"}}),
-        ([1, True], {"uniqueItems": True}),
-        ("a", {"$ref": "#/$defs/letter"}),
-        ({"a": 1}, {"if": {"required": ["b"]}, "then": {"required": ["c"]}}),
-    ],
-)
+class Fitting(NamedTuple):
+    value: object
+    schema: dict[str, object]
+
+
+@pytest.mark.parametrize(Fitting._fields, rows(__file__, "fit.yaml", Fitting, table="fits"))
 def test_fits(value: object, schema: dict[str, object]) -> None:
     assert fits(value, schema, {"letter": {"type": "string"}})
 
 
-@pytest.mark.parametrize(
-    ("value", "schema"),
-    [
-        (True, {"type": "integer"}),
-        ("1", {"type": "number"}),
-        (1, {"const": True}),
-        (6, {"maximum": 5}),
-        ("", {"minLength": 1}),
-        ("ab", {"maxLength": 1}),
-        ("b", {"pattern": "^a$"}),
-        ("a\n", {"pattern": "^a$"}),
-        ([], {"minItems": 1}),
-        ([1, 1], {"uniqueItems": True}),
-        ({}, {"minProperties": 1}),
-        ({}, {"required": ["a"]}),
-        ({"b": 1}, {"properties": {"a": {}}, "additionalProperties": False}),
-        ({"b": 1}, {"propertyNames": {"const": "a"}}),
-        ([1, 1], {"contains": {"const": 1}, "minContains": 0, "maxContains": 1}),
-        (1, {"$ref": "#/$defs/letter"}),
-        (1, {"not": {"type": "integer"}}),
-        (1, {"oneOf": [{"type": "integer"}, {"const": 1}]}),
-        (1, {"oneOf": []}),
-        (1, {"allOf": [{"type": "string"}]}),
-        ({"b": 1}, {"if": {"required": ["b"]}, "then": {"required": ["c"]}}),
-    ],
-)
+class Unfit(NamedTuple):
+    value: object
+    schema: dict[str, object]
+
+
+@pytest.mark.parametrize(Unfit._fields, rows(__file__, "fit.yaml", Unfit, table="others"))
 def test_does_not_fit(value: object, schema: dict[str, object]) -> None:
     assert not fits(value, schema, {"letter": {"type": "string"}})
 
