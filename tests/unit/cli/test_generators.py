@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.manifests import Object, written_in
+from tests.manifests import Object, build_again, write_spec
 from tests.renderers import renderers_path
 
 WEB = """\
@@ -60,21 +60,14 @@ def lay(folder: Path, config: Object, files: Mapping[str, str] | None = None, **
     for name, text in {**FILES, **(files or {})}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    fields = {
-        "tag": "gray",
-        "namespace": "shop",
-        "baseline": [{"kustomize": "prod"}],
-        "services": [{"name": "web", "config": config, **service}],
-    }
-    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}}
-    (folder / "release.yaml").write_text(json.dumps({**head, "spec": fields}))
+    services = [{"name": "web", "config": config, **service}]
+    write_spec(folder / "release.yaml", baseline=[{"kustomize": "prod"}], services=services)
 
 
 def made(folder: Path) -> dict[str, Object]:
-    run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=folder)
-    assert run.status == 0, run.stdout
-    items = written_in(folder / "out")
-    return {item["kind"]: item for item in items}
+    built = build_again(folder)
+    assert built.status == 0, built.findings
+    return {item["kind"]: item for item in built.objects}
 
 
 def changed(folder: Path) -> dict[str, str]:
@@ -105,16 +98,15 @@ def test_config_takes_the_name_without_the_hash(place: str, tmp_path: Path) -> N
 
 def test_a_finding_names_it_as_the_release_does(tmp_path: Path) -> None:
     lay(tmp_path, {"settings": {"NOTHERE": None}})
-    run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=tmp_path)
-    (found,) = [item for item in json.loads(run.stdout)["diagnostics"] if item["code"] == "GC414"]
+    (found,) = [item for item in build_again(tmp_path).findings if item["code"] == "GC414"]
     assert found["field"] == "spec.services[0].config.settings.NOTHERE"
 
 
 def test_a_name_that_two_have_is_none(tmp_path: Path) -> None:
     more = PROD.replace("secretGenerator:", "secretGenerator:\n  - {name: settings, literals: [A=b]}")
     lay(tmp_path, {"settings": {"LEVEL": "debug"}}, {"prod/kustomization.yaml": more})
-    run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=tmp_path)
-    assert (run.status, [item["code"] for item in json.loads(run.stdout)["diagnostics"]]) == (1, ["GC310"])
+    built = build_again(tmp_path)
+    assert (built.status, built.codes) == (1, ["GC310"])
 
 
 def replaced(name: str, old: str, new: str) -> dict[str, str]:
@@ -173,10 +165,8 @@ def test_what_other_services_read_of_it_too_is_told(tmp_path: Path) -> None:
 def test_one_of_a_base_is_written_there_and_told(tmp_path: Path) -> None:
     files = {"over/kustomization.yaml": "namePrefix: my-\nresources: [../prod]\n"}
     lay(tmp_path, {"my-settings": {"LEVEL": "debug"}}, files)
-    spec = json.loads((tmp_path / "release.yaml").read_text())
-    spec["spec"]["baseline"] = [{"kustomize": "over"}]
-    spec["spec"]["services"][0]["workload"] = "my-web"
-    (tmp_path / "release.yaml").write_text(json.dumps(spec))
+    services = [{"name": "web", "workload": "my-web", "config": {"my-settings": {"LEVEL": "debug"}}}]
+    write_spec(tmp_path / "release.yaml", baseline=[{"kustomize": "over"}], services=services)
     run = run_grayc(["promote", "release.yaml", "-f", "json"], folder=tmp_path)
     assert [item["code"] for item in json.loads(run.stdout)["diagnostics"]] == ["GC347"]
     assert "LEVEL=debug" in (tmp_path / OWN).read_text()

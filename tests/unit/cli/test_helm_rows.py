@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from tests.cli_run import run_grayc
-from tests.manifests import Object, written_in
+from tests.manifests import Object, build_again, write_spec
 from tests.renderers import renderers_path
 
 CHART = "apiVersion: v2\nname: shop\nversion: 0.1.0\nappVersion: '1.0'\n"
@@ -48,25 +49,18 @@ def tools(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", renderers_path())
 
 
-def lay(folder: Path, row: Object, files: Mapping[str, str] | None = None, **spec: object) -> None:
+def lay(folder: Path, row: Object, files: Mapping[str, str] | None = None, **spec: Any) -> None:
     for name, text in {**FILES, **(files or {})}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    fields = {
-        "tag": "gray",
-        "namespace": "shop",
-        "baseline": [{"helm": {"chart": "chart", "values": ["prod.yaml"], **row}}],
-        "services": [{"name": "web"}],
-        **spec,
-    }
-    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}}
-    (folder / "release.yaml").write_text(json.dumps({**head, "spec": fields}))
+    row = {"chart": "chart", "values": ["prod.yaml"], **row}
+    fields: Object = {"baseline": [{"helm": row}], **spec}
+    write_spec(folder / "release.yaml", **fields)
 
 
 def build(folder: Path) -> tuple[list[Object], list[Object]]:
-    run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=folder)
-    made = written_in(folder / "out")
-    return json.loads(run.stdout)["diagnostics"], made
+    built = build_again(folder, "-o", "out")
+    return built.findings, built.objects
 
 
 def codes(findings: list[Object]) -> list[str]:

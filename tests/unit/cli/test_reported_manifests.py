@@ -4,7 +4,6 @@ Each test names the public source that it was made after; the objects are grayc'
 """
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 import yaml
 
 from tests.cli_run import run_grayc
-from tests.manifests import Object, objects_in
+from tests.manifests import Built, Object, build_again, write_spec
 from tests.renderers import renderers_path
 
 POD = 'containers: [{name: web, image: "w:1", ports: [{containerPort: 8080}]}]'
@@ -35,57 +34,28 @@ def web(pod: str = POD, more: str = "", kind: str = "Deployment", version: str =
     return head + "spec:\n" + "".join(f"  {line}\n" for line in spec.splitlines()) + SERVICE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
-    """What a build left: its status, message and help of each finding by code, and its objects."""
+def pod_of(done: Built) -> Object:
+    [found] = [item for item in done.objects if item["kind"] in ("Deployment", "StatefulSet", "Rollout")]
+    spec: Object = found["spec"]["template"]["spec"]
+    return spec
 
-    status: int
-    said: dict[str, str]
-    made: list[Object]
 
-    def one(self, kind: str) -> Object:
-        [found] = [item for item in self.made if item["kind"] == kind]
-        return found
-
-    def names(self, kind: str) -> list[str]:
-        return [item["metadata"]["name"] for item in self.made if item["kind"] == kind]
-
-    @property
-    def pod(self) -> Object:
-        [found] = [item for item in self.made if item["kind"] in ("Deployment", "StatefulSet", "Rollout")]
-        spec: Object = found["spec"]["template"]["spec"]
-        return spec
+def names(done: Built, kind: str) -> list[str]:
+    return [item["metadata"]["name"] for item in done.all(kind)]
 
 
 def built(folder: Path, text: str | bytes, *services: Object, **spec: Any) -> Built:
     """Build a release over one file of manifests."""
-    (folder / "baseline").mkdir(exist_ok=True)
+    (folder / "baseline").mkdir(parents=True, exist_ok=True)
     (folder / "baseline" / "all.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
     return of(folder, *services, **spec)
 
 
 def of(folder: Path, *services: Object, **spec: Any) -> Built:
     """Build a release over the manifests that stand in `baseline/`."""
-    fields = {
-        "tag": "gray",
-        "namespace": "shop",
-        "lane": {"provider": "none"},
-        "baseline": ["baseline/"],
-        "services": list(services) or [{"name": "web"}],
-        **spec,
-    }
-    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}}
-    (folder / "release.yaml").write_text(json.dumps({**head, "spec": fields}))
-    done = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=folder)
-    files = sorted((folder / "out").glob("*.yaml"))
-    return Built(
-        status=done.status,
-        said={
-            item["code"]: f"{item['message']}; {item.get('help', '')}"
-            for item in json.loads(done.stdout)["diagnostics"]
-        },
-        made=[item for file in files for item in objects_in(file.read_text())],
-    )
+    fields = {"lane": {"provider": "none"}, "services": list(services) or [{"name": "web"}], **spec}
+    write_spec(folder / "release.yaml", **fields)
+    return build_again(folder, "-o", "out")
 
 
 def merging(pod: Object, kind: str = "Deployment", **spec: Any) -> Object:
@@ -110,7 +80,7 @@ containers:
 def test_a_patch_of_something_else_keeps_ports_of_one_number(tmp_path: Path) -> None:
     """Source: kustomize 3426, 2767, 3513."""
     done = built(tmp_path, web(TWO_PORTS), merging({"containers": [{"name": "web", "imagePullPolicy": "Always"}]}))
-    ports = done.pod["containers"][0]["ports"]
+    ports = pod_of(done)["containers"][0]["ports"]
     assert [(port["name"], port.get("protocol")) for port in ports] == [
         ("monitor", None),
         ("api", None),
@@ -158,7 +128,7 @@ def test_directives_of_a_patch_apply(tmp_path: Path) -> None:
     }
     done = built(tmp_path, web(pod), merging(patch, strategy={"$patch": "replace", "type": "Recreate"}))
     assert done.one("Deployment")["spec"]["strategy"] == {"type": "Recreate"}
-    assert done.pod == {
+    assert pod_of(done) == {
         "containers": [
             {"name": "extra", "image": "x:1"},
             {
@@ -207,9 +177,9 @@ def test_a_patch_of_a_rollout_merges_containers_by_name(tmp_path: Path) -> None:
     text = web(pod, kind="Rollout", version="argoproj.io/v1alpha1")
     patch = merging({"containers": [{"name": "web", "imagePullPolicy": "Always"}]}, "Rollout")
     done = built(tmp_path, text, patch)
-    assert [item["name"] for item in done.pod["containers"]] == ["web", "side"]
-    assert done.pod["containers"][0]["image"] == "w:1"
-    assert done.pod["containers"][0]["imagePullPolicy"] == "Always"
+    assert [item["name"] for item in pod_of(done)["containers"]] == ["web", "side"]
+    assert pod_of(done)["containers"][0]["image"] == "w:1"
+    assert pod_of(done)["containers"][0]["imagePullPolicy"] == "Always"
 
 
 def test_a_list_of_a_custom_kind_is_replaced(tmp_path: Path) -> None:
@@ -235,7 +205,7 @@ def test_a_variable_that_is_there_twice_is_set_once(tmp_path: Path) -> None:
         web(f"containers: [{{name: web, image: w, env: [{env}]}}]"),
         {"name": "web", "env": {"web": {"A": "9"}}},
     )
-    assert done.pod["containers"][0]["env"] == [{"name": "A", "value": "9"}, {"name": "B", "value": "$(A)"}]
+    assert pod_of(done)["containers"][0]["env"] == [{"name": "A", "value": "9"}, {"name": "B", "value": "$(A)"}]
 
 
 # Names and references
@@ -267,9 +237,9 @@ def test_references_follow_wherever_a_pod_has_them(tmp_path: Path) -> None:
     """
     configs, secrets = ("init", "key", "side", "cm", "proj"), ("pull", "sec", "proj-sec")
     done = built(tmp_path, web(pod) + config(*configs) + config(*secrets, kind="Secret"))
-    assert sorted(done.names("ConfigMap")) == sorted(f"{name}-gray" for name in configs)
-    assert sorted(done.names("Secret")) == sorted(f"{name}-gray" for name in secrets)
-    text = json.dumps(done.pod)
+    assert sorted(names(done, "ConfigMap")) == sorted(f"{name}-gray" for name in configs)
+    assert sorted(names(done, "Secret")) == sorted(f"{name}-gray" for name in secrets)
+    text = json.dumps(pod_of(done))
     assert text.count("-gray") == len(configs) + len(secrets)
     assert json.loads(text.replace("-gray", "")) == yaml.safe_load(dedent(pod))
 
@@ -289,13 +259,13 @@ def test_one_name_of_many_kinds_is_followed_by_kind(tmp_path: Path) -> None:
         + config("web", kind="PersistentVolumeClaim", more=claim)
     )
     done = built(tmp_path, text + config("web", kind="ServiceAccount", more=""))
-    assert done.pod["serviceAccountName"] == "web"
-    assert done.pod["volumes"][0]["persistentVolumeClaim"] == {"claimName": "web"}
-    assert done.pod["containers"][0]["envFrom"] == [
+    assert pod_of(done)["serviceAccountName"] == "web"
+    assert pod_of(done)["volumes"][0]["persistentVolumeClaim"] == {"claimName": "web"}
+    assert pod_of(done)["containers"][0]["envFrom"] == [
         {"configMapRef": {"name": "web-gray"}},
         {"secretRef": {"name": "web-gray"}},
     ]
-    assert {item["kind"] for item in done.made} == {"ConfigMap", "Secret", "Deployment", "Service"}
+    assert {item["kind"] for item in done.objects} == {"ConfigMap", "Secret", "Deployment", "Service"}
 
 
 def test_the_same_names_of_another_namespace_stay(tmp_path: Path) -> None:
@@ -306,7 +276,7 @@ def test_the_same_names_of_another_namespace_stay(tmp_path: Path) -> None:
         + f"---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web, namespace: shop}}\n{scaler}\n"
     )
     done = built(tmp_path, f"{own}---\n{own.replace('namespace: shop', 'namespace: other')}")
-    assert {(item["kind"], item["metadata"]["namespace"]) for item in done.made} == {
+    assert {(item["kind"], item["metadata"]["namespace"]) for item in done.objects} == {
         ("Deployment", "shop"),
         ("Service", "shop"),
         ("HorizontalPodAutoscaler", "shop"),
@@ -316,7 +286,7 @@ def test_the_same_names_of_another_namespace_stay(tmp_path: Path) -> None:
 def test_a_pods_own_host_name_goes_with_the_gray_service(tmp_path: Path) -> None:
     """Source: Kubernetes, "Pod's hostname and subdomain fields"."""
     done = built(tmp_path, web(f"hostname: web-0\nsubdomain: web\n{POD}"))
-    assert (done.pod["hostname"], done.pod["subdomain"]) == ("web-0", "web-gray")
+    assert (pod_of(done)["hostname"], pod_of(done)["subdomain"]) == ("web-0", "web-gray")
 
 
 @pytest.mark.parametrize(
@@ -370,9 +340,9 @@ def test_generated_configuration_is_copied_with_its_hash(tmp_path: Path) -> None
     )
     with mock.patch.dict("os.environ", {"PATH": renderers_path()}):
         done = of(tmp_path, baseline=[{"kustomize": "base"}])
-    [name] = done.names("ConfigMap")
+    [name] = names(done, "ConfigMap")
     assert name.startswith("web-cm-") and name.endswith("-gray")
-    assert done.pod["containers"][0]["envFrom"] == [{"configMapRef": {"name": name}}]
+    assert pod_of(done)["containers"][0]["envFrom"] == [{"configMapRef": {"name": name}}]
 
 
 def test_rows_of_references_follow_lists_and_annotations(tmp_path: Path) -> None:
@@ -436,7 +406,7 @@ def test_jobs_stay_and_what_only_they_read_too(tmp_path: Path) -> None:
     spec: {{schedule: "0 * * * *", jobTemplate: {{spec: {{template: {{{pod}}}}}}}}}
     """)
     done = built(tmp_path, web() + jobs + config("job"), {"name": "web", "from": "baseline/"})
-    assert {item["kind"] for item in done.made} == {"Deployment", "Service"}
+    assert {item["kind"] for item in done.objects} == {"Deployment", "Service"}
     assert "GC318" in done.said
 
 
@@ -446,12 +416,12 @@ def test_configuration_of_a_cron_job_too_is_copied_where_the_release_changes_it(
     cron = "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c, namespace: shop}\nspec: {schedule: '* * * * *', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: c, envFrom: [{configMapRef: {name: cm}}]}]}}}}}\n"
     (tmp_path / "a").mkdir()
     done = built(tmp_path / "a", web(pod) + config("cm") + cron)
-    assert done.names("ConfigMap") == []
+    assert names(done, "ConfigMap") == []
     changing = {"name": "web", "config": {"cm": {"a": "z"}}}
     (tmp_path / "b").mkdir()
     done = built(tmp_path / "b", web(pod) + config("cm") + cron, changing)
     assert done.one("ConfigMap")["data"] == {"a": "z"}
-    assert done.names("CronJob") == []
+    assert names(done, "CronJob") == []
 
 
 def test_immutable_and_binary_data_are_copied_whole(tmp_path: Path) -> None:
@@ -487,7 +457,7 @@ def test_blue_and_green_by_label_stay_apart(tmp_path: Path) -> None:
     green = blue.partition("\n---\n")[0].replace("blue", "green")
     done = built(tmp_path, f"{blue}---\n{green}\n", {"name": "web", "workload": "web-blue"})
     assert done.status == 0
-    assert done.names("Deployment") == ["web-blue-gray"]
+    assert names(done, "Deployment") == ["web-blue-gray"]
     selector = done.one("Service")["spec"]["selector"]
     labels = done.one("Deployment")["spec"]["template"]["metadata"]["labels"]
     assert selector.items() <= labels.items()
@@ -528,7 +498,7 @@ def test_a_monitor_of_services_finds_the_gray_one_by_its_label(tmp_path: Path) -
     done = built(tmp_path, web().replace(service, service + ", labels: {app: web}") + monitor)
     assert done.status == 0
     assert done.one("Service")["metadata"]["labels"]["app"] == "web"
-    assert done.names("ServiceMonitor") == []
+    assert names(done, "ServiceMonitor") == []
 
 
 # Text
@@ -587,7 +557,7 @@ def test_anchors_and_merge_keys_are_written_out(tmp_path: Path) -> None:
       - <<: [{name: three, image: "w:3"}, *x]
     """
     done = built(tmp_path, web(pod))
-    first, two, three = done.pod["containers"]
+    first, two, three = pod_of(done)["containers"]
     assert two == {**first, "name": "two", "resources": {"limits": {"memory": "1Gi"}, "requests": {"cpu": 1}}}
     assert three == {**first, "name": "three", "image": "w:3"}
     assert "*" not in next((tmp_path / "out").glob("*.yaml")).read_text()
@@ -635,7 +605,7 @@ def test_numbers_keep_their_types(tmp_path: Path) -> None:
         readinessProbe: {tcpSocket: {port: 8080}, periodSeconds: 010}
     volumes: [{name: s, emptyDir: {}}]
     """
-    pod_made = built(tmp_path, web(pod)).pod
+    pod_made = pod_of(built(tmp_path, web(pod)))
     container = pod_made["containers"][0]
     assert pod_made["terminationGracePeriodSeconds"] == 1000
     assert container["resources"] == {
@@ -657,7 +627,7 @@ def test_what_a_server_and_gitops_set_is_left_out(tmp_path: Path) -> None:
         "argocd.argoproj.io/tracking-id: 'shop:apps/Deployment:shop/web', note: x}}",
     )
     done = built(tmp_path, text)
-    for item in done.made:
+    for item in done.objects:
         assert set(item["metadata"]) <= {"name", "namespace", "labels", "annotations"}
         own = {key: value for key, value in item["metadata"]["labels"].items() if not key.startswith("grayc.dev/")}
         assert own == {"team": "core"}
@@ -831,5 +801,5 @@ def test_an_object_without_a_namespace_finds_what_names_the_release_s(tmp_path: 
         "{name: web, namespace: shop}", "{name: web}", 1
     )
     done = built(tmp_path, text + config("web-cm"))
-    assert done.names("ConfigMap") == ["web-cm-gray"]
-    assert done.pod["containers"][0]["envFrom"] == [{"configMapRef": {"name": "web-cm-gray"}}]
+    assert names(done, "ConfigMap") == ["web-cm-gray"]
+    assert pod_of(done)["containers"][0]["envFrom"] == [{"configMapRef": {"name": "web-cm-gray"}}]

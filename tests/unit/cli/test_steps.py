@@ -9,68 +9,41 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.manifests import objects_in
+from tests.manifests import Object, an_object, ingress, objects_in, service, workload, write_baseline, write_spec
 
 ROOT = Path(__file__).parents[3]
-Object = dict[str, Any]
-LABELS = {"app": "web", "zadigx-release-version": "original"}
-POD = {
-    "metadata": {"labels": LABELS},
-    "spec": {"containers": [{"name": "web", "image": "registry.example.com/web:1"}]},
-}
-BACKEND = {"service": {"name": "web", "port": {"number": 80}}}
 BASELINE: tuple[Object, ...] = (
-    {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": "web", "namespace": "shop"},
-        "spec": {"replicas": 10, "selector": {"matchLabels": LABELS}, "template": POD},
-    },
-    {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": "web", "namespace": "shop"},
-        "spec": {"selector": LABELS, "ports": [{"port": 80}]},
-    },
-    {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "Ingress",
-        "metadata": {"name": "web", "namespace": "shop"},
-        "spec": {
-            "rules": [{"host": "h.test", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": BACKEND}]}}]
-        },
-    },
-    {
-        "apiVersion": "gateway.networking.k8s.io/v1",
-        "kind": "HTTPRoute",
-        "metadata": {"name": "web", "namespace": "shop"},
-        "spec": {
+    workload(replicas=10),
+    service(),
+    ingress(),
+    an_object(
+        "HTTPRoute",
+        {
             "parentRefs": [{"name": "gw"}],
             "hostnames": ["h.test"],
             "rules": [{"backendRefs": [{"name": "web", "port": 80}]}],
         },
-    },
-    {
-        "apiVersion": "networking.istio.io/v1",
-        "kind": "VirtualService",
-        "metadata": {"name": "web", "namespace": "shop"},
-        "spec": {
+        version="gateway.networking.k8s.io/v1",
+    ),
+    an_object(
+        "VirtualService",
+        {
             "hosts": ["h.test"],
             "gateways": ["gw"],
             "http": [{"route": [{"destination": {"host": "web", "port": {"number": 80}}}]}],
         },
-    },
+        version="networking.istio.io/v1",
+    ),
 )
-SCALER: Object = {
-    "apiVersion": "autoscaling/v2",
-    "kind": "HorizontalPodAutoscaler",
-    "metadata": {"name": "web", "namespace": "shop"},
-    "spec": {
+SCALER = an_object(
+    "HorizontalPodAutoscaler",
+    {
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
         "minReplicas": 2,
         "maxReplicas": 20,
     },
-}
+    version="autoscaling/v2",
+)
 GATEWAYS = ("mse", "higress", "ingress-nginx", "traefik", "gateway-api", "istio", "aliyun-alb")
 DO_LESS = ("ingress-nginx", "traefik", "aliyun-alb")
 HEADER = {"header": "x-user", "value": "1"}
@@ -90,9 +63,7 @@ def lay_out(
     """Write a release and its baseline."""
     fields: Object = {
         "tag": name,
-        "namespace": "shop",
         "lane": {"provider": "none"},
-        "baseline": ["baseline.yaml"],
         "services": [{"name": "web", "images": {"web": "registry.example.com/web:2"}}],
         "traffic": {"gateway": gateway, "guard": False, "rules": [*rules]},
         "rollout": {"steps": [*steps]} if steps else None,
@@ -101,11 +72,8 @@ def lay_out(
     if gateway == "traefik":
         # The Ingress has no class, so the row says which of Traefik's providers reads it.
         fields["traffic"] = {**fields["traffic"], "entries": [{"ingress": "web", "gateway": "traefik"}]}
-    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": name}}
-    release = {**head, "spec": {key: value for key, value in fields.items() if value is not None}}
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.yaml").write_text(json.dumps(release))
-    (folder / "baseline.yaml").write_text("\n---\n".join(map(json.dumps, (*BASELINE, *more))))
+    write_spec(folder / f"{name}.yaml", name, **fields)
+    write_baseline(folder, [*BASELINE, *more])
 
 
 def built(folder: Path, step: str) -> dict[str, Object]:
@@ -353,9 +321,9 @@ CART = [{"name": "all", "replicas": {"cart": 2}}]
 def test_several_releases_are_compiled_at_a_step_of_one(
     tmp_path: Path, step: str, first: list[Object], second: list[Object], codes: list[str]
 ) -> None:
-    cart = json.loads(json.dumps(BASELINE[0]).replace('"web"', '"cart"'))
+    cart = workload(name="cart", replicas=10)
     services = [{"name": "cart"}]
-    lay_out(tmp_path, second, name="other", services=services, baseline=["baseline.yaml"], traffic=None, more=[cart])
+    lay_out(tmp_path, second, name="other", services=services, traffic=None, more=[cart])
     lay_out(tmp_path, first, rules=[HEADER], more=[cart])
 
     for command in (["build", "-o", "out"], ["plan"]):
@@ -376,9 +344,7 @@ def test_releases_are_valid_together_at_the_steps_that_are_built_together(tmp_pa
 
 
 def test_replicas_of_a_step_are_found_fault_with_where_they_stand(tmp_path: Path) -> None:
-    agent = json.loads(json.dumps(BASELINE[0]).replace('"Deployment"', '"DaemonSet"'))
-    del agent["spec"]["replicas"]
-    agent["metadata"]["name"] = "agent"
+    agent = {**workload("DaemonSet"), "metadata": {"name": "agent", "namespace": "shop"}}
     steps: list[Object] = [{"name": "one"}, {"name": "two", "replicas": {"agent": 2}}]
     lay_out(tmp_path, steps, services=[{"name": "web"}, {"name": "agent"}], more=[agent], rules=[HEADER])
     run = run_grayc(["build", "demo.yaml", "-o", "out", "-f", "json"], folder=tmp_path)
