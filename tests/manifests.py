@@ -31,8 +31,9 @@ def an_object(
     namespace: str = "shop",
     **fields: Any,
 ) -> Object:
-    """Return an object."""
-    head = {"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": namespace}}
+    """Return an object; no namespace is no field."""
+    metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
+    head = {"apiVersion": version, "kind": kind, "metadata": metadata}
     return {**head, **({"spec": spec} if spec is not None else {}), **fields}
 
 
@@ -40,6 +41,7 @@ def workload(
     kind: str = "Deployment",
     pod: Object | None = None,
     *,
+    version: str = "apps/v1",
     name: str = "web",
     namespace: str = "shop",
     labels: Mapping[str, str] | None = None,
@@ -51,7 +53,7 @@ def workload(
     containers = [{"name": name, "image": f"registry.example.com/{name}:1", **(container or {})}]
     template = {"metadata": {"labels": own}, "spec": {"containers": containers, **(pod or {})}}
     spec = {"selector": {"matchLabels": own}, "template": template, **spec}
-    return an_object(kind, spec, version="apps/v1", name=name, namespace=namespace)
+    return an_object(kind, spec, version=version, name=name, namespace=namespace)
 
 
 def service(
@@ -109,6 +111,16 @@ def write_release(folder: Path, objects: Baseline, **spec: Any) -> Path:
     """
     write_baseline(folder, objects)
     return write_spec(folder / "release.yaml", **{"output": {"layout": "single"}, **spec})
+
+
+def write_shop(folder: Path, *objects: Object, **spec: Any) -> Path:
+    """Write the least release, for tests of what a command does with one: it names no namespace, and nor do its objects.
+
+    Args:
+        objects: what is in `baseline/web.yaml`; the workload alone unless given.
+    """
+    files = {"baseline/web.yaml": objects or (workload(namespace=""),)}
+    return write_release(folder, files, **{"namespace": None, "output": None, **spec})
 
 
 def write_spec(path: Path, name: str = "demo", **spec: Any) -> Path:

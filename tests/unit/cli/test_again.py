@@ -10,7 +10,7 @@ import pytest
 from grayc.cache import record
 from grayc.source.limits import MAX_FILE_BYTES
 from tests.cli_run import Run, run_again, run_grayc
-from tests.unit.cli.test_commands import PREPARED, RELEASE
+from tests.unit.cli.texts import PREPARED, RELEASE
 
 BUILD = ["build", "release.yaml", "-o", "out"]
 

@@ -12,37 +12,21 @@ from grayc import __version__
 from grayc.diagnostics import CODES
 from grayc.report.formats import Format
 from tests.cli_run import run_grayc
+from tests.manifests import Object, write_shop, write_spec
 
-PREPARED = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  selector: {matchLabels: {app: web, zadigx-release-version: original}}
-  template:
-    metadata: {labels: {app: web, zadigx-release-version: original}}
-    spec: {containers: [{name: web, image: "registry.example.com/web:1"}]}
-"""
-RELEASE = """\
-apiVersion: grayc.dev/v1
-kind: GrayRelease
-metadata: {name: demo}
-spec: {tag: gray, baseline: [baseline/], services: [{name: web}]}
-"""
+BROKEN: Object = {"services": [{"name": "wbe"}]}
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    (tmp_path / "baseline").mkdir()
-    (tmp_path / "baseline" / "web.yaml").write_text(PREPARED)
-    (tmp_path / "release.yaml").write_text(RELEASE)
+    write_shop(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
-def broken(shop: Path) -> Path:
-    (shop / "release.yaml").write_text(RELEASE.replace("name: web", "name: wbe"))
-    return shop
+def broken(tmp_path: Path) -> Path:
+    write_shop(tmp_path, **BROKEN)
+    return tmp_path
 
 
 @pytest.mark.parametrize("form", Format)
@@ -51,7 +35,7 @@ def test_status_is_the_same_in_every_format(form: Format, shop: Path) -> None:
     assert run_grayc([*build, "--check"], folder=shop).status == 1
     assert run_grayc(build, folder=shop).status == 0
     assert run_grayc([*build, "--check"], folder=shop).status == 0
-    (shop / "release.yaml").write_text(RELEASE.replace("name: web", "name: wbe"))
+    write_shop(shop, **BROKEN)
     assert run_grayc(build, folder=shop).status == 1
     assert run_grayc([*build, "--check"], folder=shop).status == 2
     assert run_grayc(["build", "none.yaml", "-o", "out", "-f", form], folder=shop).status == 2
@@ -143,20 +127,21 @@ def test_stream_is_what_the_folder_would_hold(shop: Path) -> None:
 
 def test_spec_comes_from_standard_input(shop: Path) -> None:
     from_file = run_grayc(["build", "release.yaml", "-o", "-"], folder=shop)
-    from_pipe = run_grayc(["build", "-", "-o", "-"], folder=shop, stdin=RELEASE.encode())
+    from_pipe = run_grayc(["build", "-", "-o", "-"], folder=shop, stdin=(shop / "release.yaml").read_bytes())
     assert from_pipe.stdout == from_file.stdout
 
 
 def test_spec_and_baseline_can_not_both_be_standard_input(shop: Path) -> None:
-    both = RELEASE.replace("[baseline/]", "[{stdin: true}]").encode()
+    both = write_shop(shop, baseline=[{"stdin": True}]).read_bytes()
     run = run_grayc(["build", "-", "-o", "-", "-f", "json"], folder=shop, stdin=both)
     assert run.status == 2
 
 
 def test_baseline_comes_from_standard_input(shop: Path) -> None:
     wanted = run_grayc(["build", "release.yaml", "-o", "-"], folder=shop).stdout
-    (shop / "release.yaml").write_text(RELEASE.replace("[baseline/]", "[{stdin: true}]"))
-    run = run_grayc(["build", "release.yaml", "-o", "-"], folder=shop, stdin=PREPARED.encode())
+    write_shop(shop, baseline=[{"stdin": True}])
+    baseline = (shop / "baseline" / "web.yaml").read_bytes()
+    run = run_grayc(["build", "release.yaml", "-o", "-"], folder=shop, stdin=baseline)
     assert (run.status, run.stdout) == (0, wanted)
 
 
@@ -173,7 +158,7 @@ def test_a_report_that_can_not_be_written_is_told(report: str, shop: Path) -> No
 
 
 def test_a_folder_of_specs_is_compiled_as_one(shop: Path) -> None:
-    (shop / "other.yaml").write_text(RELEASE.replace("name: demo", "name: other").replace("tag: gray", "tag: blue"))
+    write_spec(shop / "other.yaml", "other", tag="blue", namespace=None)
     run = run_grayc(["build", ".", "-o", "out"], folder=shop)
     assert run.status == 0, run.stderr
     assert sorted(path.name for path in (shop / "out").iterdir() if path.suffix) == ["demo.web.yaml", "other.web.yaml"]
@@ -181,13 +166,13 @@ def test_a_folder_of_specs_is_compiled_as_one(shop: Path) -> None:
 
 def test_what_two_releases_find_in_one_file_is_told_once(shop: Path) -> None:
     (shop / "baseline" / "more.yaml").write_text("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, b: y}\n")
-    (shop / "other.yaml").write_text(RELEASE.replace("name: demo", "name: other").replace("tag: gray", "tag: blue"))
+    write_spec(shop / "other.yaml", "other", tag="blue", namespace=None)
     run = run_grayc(["build", ".", "-o", "out", "-f", "json"], folder=shop)
     assert [item["code"] for item in json.loads(run.stdout)["diagnostics"]] == ["GC112"]
 
 
 def test_two_releases_of_one_tag_and_service_are_refused(shop: Path) -> None:
-    (shop / "other.yaml").write_text(RELEASE.replace("name: demo", "name: other"))
+    write_spec(shop / "other.yaml", "other", namespace=None)
     run = run_grayc(["build", "release.yaml", "other.yaml", "-o", "out", "-f", "json"], folder=shop)
     assert (run.status, [item["code"] for item in json.loads(run.stdout)["diagnostics"]]) == (1, ["GC402"])
     assert not (shop / "out").exists()
@@ -308,7 +293,7 @@ def test_working_folder_does_not_matter(shop: Path, tmp_path_factory: pytest.Tem
 
 @pytest.mark.parametrize(("day", "late"), [("2026-01-31", False), ("2026-02-01", True), ("", False)])
 def test_a_plan_tells_of_a_release_past_its_date(shop: Path, day: str, late: bool) -> None:
-    (shop / "release.yaml").write_text(RELEASE.replace("tag: gray", "tag: gray, expires: 2026-01-31"))
+    write_shop(shop, expires="2026-01-31")
     run = run_grayc(["plan", "release.yaml", *(["--today", day] if day else [])], folder=shop)
 
     assert run.status == 0

@@ -14,7 +14,7 @@ from grayc.cli.commands import FAULT, PROMISES
 from grayc.cli.syntax import COMMANDS
 from grayc.report.formats import Format
 from tests.cli_run import Run, run_grayc
-from tests.unit.cli.test_commands import PREPARED, RELEASE
+from tests.unit.cli.texts import PREPARED, RELEASE
 from tools.commands_page import formats_of
 
 Put = tuple[str, str | None]

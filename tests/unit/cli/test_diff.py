@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli_run import Run, run_grayc
 from tests.killed import leave_killed_run
-from tests.unit.cli.test_commands import PREPARED, RELEASE
+from tests.manifests import an_object, workload, write_shop, write_spec
 from tests.unit.source.test_git import git
 
 FORMATS = ("text", "json", "markdown")
@@ -15,9 +15,7 @@ FORMATS = ("text", "json", "markdown")
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    (tmp_path / "baseline").mkdir()
-    (tmp_path / "baseline" / "web.yaml").write_text(PREPARED)
-    (tmp_path / "release.yaml").write_text(RELEASE)
+    write_shop(tmp_path)
     return tmp_path
 
 
@@ -26,8 +24,8 @@ def diff(folder: Path, *arguments: str) -> Run:
 
 
 def build(folder: Path, image: str = "") -> None:
-    images = f", images: {{web: '{image}'}}" if image else ""
-    (folder / "release.yaml").write_text(RELEASE.replace("{name: web}", f"{{name: web{images}}}"))
+    images = {"images": {"web": image}} if image else {}
+    write_spec(folder / "release.yaml", services=[{"name": "web", **images}], namespace=None)
     assert run_grayc(["build", "release.yaml", "-o", "out"], folder=folder).status == 0
 
 
@@ -37,7 +35,7 @@ def test_status_is_the_same_in_every_format(form: str, shop: Path) -> None:
     assert diff(shop, *asked).status == 1
     build(shop)
     assert diff(shop, *asked).status == 0
-    (shop / "release.yaml").write_text(RELEASE.replace("name: web", "name: wbe"))
+    write_shop(shop, services=[{"name": "wbe"}])
     assert diff(shop, *asked).status == 2
     assert diff(shop, "none.yaml", "--with", "out", "-f", form).status == 2
     assert diff(shop, "release.yaml", "-f", form).status == 2
@@ -64,7 +62,7 @@ def test_a_folder_that_is_up_to_date_but_for_its_format(shop: Path) -> None:
 
 def test_what_would_change(shop: Path) -> None:
     build(shop, "registry.example.com/web:2")
-    (shop / "release.yaml").write_text(RELEASE)
+    write_shop(shop)
 
     done = diff(shop, "release.yaml", "--with", "out")
     assert done.status == 1
@@ -75,7 +73,7 @@ def test_what_others_own_is_not_looked_at(shop: Path) -> None:
     build(shop)
     (shop / "out" / "foreign.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: foreign}\n")
     (shop / "out" / "broken.yaml").write_text("{")
-    (shop / "other.yaml").write_text(RELEASE.replace("demo", "other").replace("tag: gray", "tag: blue"))
+    write_spec(shop / "other.yaml", "other", tag="blue", namespace=None)
     assert run_grayc(["build", "other.yaml", "-o", "out"], folder=shop).status == 0
 
     assert diff(shop, "release.yaml", "--with", "out").status == 0
@@ -83,12 +81,11 @@ def test_what_others_own_is_not_looked_at(shop: Path) -> None:
 
 
 def test_objects_that_the_release_no_longer_has_go(shop: Path) -> None:
-    (shop / "baseline" / "config.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n")
-    (shop / "baseline" / "web.yaml").write_text(
-        PREPARED.replace('web:1"}', 'web:1", envFrom: [{configMapRef: {name: web}}]}')
-    )
-    build(shop)
-    (shop / "release.yaml").write_text(RELEASE.replace("{name: web}", "{name: web, share: [ConfigMap]}"))
+    reads = workload(namespace="", container={"envFrom": [{"configMapRef": {"name": "web"}}]})
+    objects = [reads, an_object("ConfigMap", namespace="")]
+    write_shop(shop, *objects)
+    assert run_grayc(["build", "release.yaml", "-o", "out"], folder=shop).status == 0
+    write_shop(shop, *objects, services=[{"name": "web", "share": ["ConfigMap"]}])
 
     done = diff(shop, "release.yaml", "--with", "out", "-f", "json")
     (difference,) = json.loads(done.stdout)["differences"]
@@ -182,9 +179,8 @@ def test_a_release_that_was_taken_away_since(shop: Path) -> None:
 
 
 def test_strict_takes_a_warning_for_no_answer(shop: Path) -> None:
-    (shop / "baseline" / "web.yaml").write_text(PREPARED.replace('web:1"}', 'web:1", env: [{name: A, value: "1"}]}'))
-    asked = RELEASE.replace("{name: web}", "{name: web, env: {web: {B: null}}}")
-    (shop / "release.yaml").write_text(asked)
+    web = workload(namespace="", container={"env": [{"name": "A", "value": "1"}]})
+    write_shop(shop, web, services=[{"name": "web", "env": {"web": {"B": None}}}])
 
     assert diff(shop, "release.yaml", "--baseline").status == 1
     assert diff(shop, "release.yaml", "--baseline", "--strict").status == 2

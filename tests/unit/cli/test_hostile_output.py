@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import Run, run_grayc
-from tests.unit.cli.test_commands import PREPARED
-from tests.unit.cli.test_commands import RELEASE as PLAIN
+from tests.unit.cli.texts import PREPARED
+from tests.unit.cli.texts import RELEASE as PLAIN
 
 FILE = "demo.web.yaml"
 RELEASE = PLAIN.replace("{name: web}", '{name: web, images: {web: "registry.example.com/web:2"}}')

@@ -10,7 +10,7 @@ import yaml
 from grayc.spec.schema import check_schema
 from tests.cli_run import run_grayc
 from tests.renderers import renderers_path
-from tests.unit.cli.test_commands import PREPARED
+from tests.unit.cli.texts import PREPARED
 
 KUSTOMIZATION = "namespace: shop\nnamePrefix: prod-\nresources: [web.yaml]\n"
 TEMPLATE = PREPARED.replace("metadata: {name: web}", "metadata: {name: web-{{ .Release.Name }}}")

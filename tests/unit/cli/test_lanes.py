@@ -8,22 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import Run, run_grayc
-from tests.unit.cli.test_commands import PREPARED, RELEASE
-
-RULES = """\
-apiVersion: grayc.dev/v1
-kind: GrayRelease
-metadata: {name: demo}
-spec: {tag: gray, baseline: [baseline/], services: [{name: web}], expires: 2027-01-31}
-"""
+from tests.manifests import workload, write_shop, write_spec
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    (tmp_path / "baseline").mkdir()
-    (tmp_path / "baseline" / "web.yaml").write_text(PREPARED)
-    (tmp_path / "release.yaml").write_text(RULES)
-    (tmp_path / "blue.yaml").write_text(RELEASE.replace("name: demo", "name: sky").replace("gray,", "blue,"))
+    write_shop(tmp_path, expires="2027-01-31")
+    write_spec(tmp_path / "blue.yaml", "sky", tag="blue", namespace=None)
     build(tmp_path, "release.yaml")
     return tmp_path
 
@@ -152,7 +143,8 @@ class TestAge:
         commit(shop, "2026-03-01")
         build(shop, "blue.yaml")
         commit(shop, "2026-03-05")
-        (shop / "baseline" / "web.yaml").write_text(PREPARED.replace("web:1", "web:2"))
+        web = workload(namespace="", container={"image": "registry.example.com/web:2"})
+        write_shop(shop, web, expires="2027-01-31")
         build(shop, "release.yaml", "blue.yaml")
         commit(shop, "2026-03-09")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.cli.test_commands import PREPARED, RELEASE
+from tests.unit.cli.texts import PREPARED, RELEASE
 
 KEY = "key-line-of-elsewhere"
 UNPREPARED = PREPARED.replace(", zadigx-release-version: original", "")

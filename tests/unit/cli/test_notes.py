@@ -7,19 +7,17 @@ import pytest
 
 from grayc.report.model import MOST_LINES
 from tests.cli_run import Run, run_again, run_grayc
-from tests.unit.cli.test_commands import PREPARED, RELEASE
+from tests.manifests import an_object, workload, write_shop
 
 LAST = "notes in full: `-v`; what one means: `grayc explain CODE`"
-SERVICE = "---\napiVersion: v1\nkind: Service\nmetadata: {{name: db{0}}}\nspec: {{type: ExternalName, externalName: db{0}.example.com}}\n"
 COMMANDS = (["build", "-o", "out"], ["build", "-o", "-"], ["plan"], ["validate"], ["diff", "--with", "out"])
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    (tmp_path / "baseline").mkdir()
-    services = "".join(SERVICE.format(at) for at in range(MOST_LINES + 2))
-    (tmp_path / "baseline" / "web.yaml").write_text(f"{PREPARED}{services}")
-    (tmp_path / "release.yaml").write_text(RELEASE.replace("{name: web}]", "{name: web, from: baseline}]"))
+    outside = {"type": "ExternalName", "externalName": "db.example.com"}
+    others = [an_object("Service", outside, name=f"db{at}", namespace="") for at in range(MOST_LINES + 2)]
+    write_shop(tmp_path, workload(namespace=""), *others, services=[{"name": "web", "from": "baseline"}])
     return tmp_path
 
 

@@ -9,17 +9,16 @@ import pytest
 
 from tests.cli_run import Run, run_grayc
 from tests.killed import leave_killed_run
-from tests.unit.cli.test_commands import PREPARED, RELEASE
+from tests.manifests import an_object, ingress, service, workload, write_release, write_shop, write_spec
+from tests.unit.cli.texts import RELEASE
 
 FILE = "demo.web.yaml"
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    (tmp_path / "baseline").mkdir()
-    (tmp_path / "baseline" / "web.yaml").write_text(PREPARED)
-    (tmp_path / "release.yaml").write_text(RELEASE)
-    (tmp_path / "blue.yaml").write_text(RELEASE.replace("name: demo", "name: sky").replace("gray,", "blue,"))
+    write_shop(tmp_path)
+    write_spec(tmp_path / "blue.yaml", "sky", tag="blue", namespace=None)
     assert run_grayc(["build", "release.yaml", "blue.yaml", "-o", "out"], folder=tmp_path).status == 0
     return tmp_path
 
@@ -73,7 +72,7 @@ def test_building_again_brings_it_back(shop: Path) -> None:
 
 def test_a_release_of_another_name_is_not_written_beside_the_same_objects(shop: Path) -> None:
     """Of two files with one object, the one whose name comes last would win: here the old one."""
-    (shop / "release.yaml").write_text(RELEASE.replace("name: demo", "name: another"))
+    write_spec(shop / "release.yaml", "another", namespace=None)
     before = names(shop)
 
     build = ["build", "release.yaml", "-o", "out"]
@@ -185,48 +184,20 @@ def test_the_script_does_what_is_printed_and_takes_arguments(shop: Path, tmp_pat
     assert done.stdout.count("--context=prod") == len(said)
 
 
-MORE = """\
----
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: web, namespace: shop}
-spec:
-  ingressClassName: mse
-  rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]
----
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: shop}
-spec: {selector: {app: web}, ports: [{port: 80}]}
----
-apiVersion: argoproj.io/v1alpha1
-kind: Rollout
-metadata: {name: web, namespace: shop}
-spec:
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: "registry.example.com/web:1"}]}
-"""
-STEPS = """\
-apiVersion: grayc.dev/v1
-kind: GrayRelease
-metadata: {name: demo}
-spec:
-  tag: gray
-  namespace: shop
-  baseline: [web.yaml]
-  services: [{name: web, workload: Rollout/web}]
-  traffic: {gateway: mse, guard: false, rules: [{header: x-user, value: "1"}]}
-  rollout: {steps: [{name: few}, {name: more, weight: 10}]}
-"""
-
-
 @pytest.fixture
 def stepped(tmp_path: Path) -> Path:
     """Return a folder with a lane that went a step back, and a kubectl that writes down what it is asked."""
-    (tmp_path / "web.yaml").write_text(MORE)
-    (tmp_path / "release.yaml").write_text(STEPS)
+    labels = {"app": "web"}
+    rollout = workload("Rollout", version="argoproj.io/v1alpha1", labels=labels)
+    write_release(
+        tmp_path,
+        [ingress(class_name="mse", host=""), service(labels=labels), rollout],
+        lane=None,
+        services=[{"name": "web", "workload": "Rollout/web"}],
+        traffic={"gateway": "mse", "guard": False, "rules": [{"header": "x-user", "value": "1"}]},
+        rollout={"steps": [{"name": "few"}, {"name": "more", "weight": 10}]},
+        output=None,
+    )
     for step in ("more", "few"):
         assert run_grayc(["build", "release.yaml", "-o", "out", "--step", step], folder=tmp_path).status == 0
     assert offline(tmp_path, "release.yaml", "--script", "off.sh").status == 0
@@ -318,37 +289,30 @@ def test_what_a_killed_run_took_offline_is_no_mistake_and_its_commands_are_misse
 
 @pytest.mark.parametrize("asked", [("other.yaml",), ("--tag", "grey")])
 def test_a_typo_is_one_after_a_killed_run_too(killed: Path, asked: tuple[str, ...]) -> None:
-    (killed / "other.yaml").write_text(RELEASE.replace("name: demo", "name: other"))
+    write_spec(killed / "other.yaml", "other", namespace=None)
 
     run = offline(killed, *asked, "-f", "json")
 
     assert (codes(run), run.status) == (["GC631", "GC641"], 1)
 
 
-ROUTE = """\
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {selector: {app: web, zadigx-release-version: original}, ports: [{port: 80}]}
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: {name: web}
-spec:
-  hosts: [shop.example.com]
-  gateways: [public]
-  http: [{route: [{destination: {host: web}}]}]
-"""
+ROUTE = an_object(
+    "VirtualService",
+    {
+        "hosts": ["shop.example.com"],
+        "gateways": ["public"],
+        "http": [{"route": [{"destination": {"host": "web"}}]}],
+    },
+    version="networking.istio.io/v1",
+    namespace="",
+)
 
 
 @pytest.fixture
 def mesh(tmp_path: Path) -> Path:
     """Return a folder with a lane that opens in production's own VirtualService."""
-    (tmp_path / "baseline").mkdir()
-    (tmp_path / "baseline" / "web.yaml").write_text(PREPARED)
-    (tmp_path / "baseline" / "route.yaml").write_text(ROUTE)
-    rules = "lane: {provider: mse}, traffic: {gateway: istio, rules: [{header: x-user, value: ann}]}"
-    (tmp_path / "release.yaml").write_text(RELEASE.replace("}]}", f"}}], {rules}}}"))
+    objects = [workload(namespace=""), service(namespace=""), ROUTE]
+    write_shop(tmp_path, *objects, traffic={"gateway": "istio", "rules": [{"header": "x-user", "value": "ann"}]})
     run = run_grayc(["build", "release.yaml", "-o", "out", "--baseline-patch", "patch.yaml"], folder=tmp_path)
     assert run.status == 0, run.stderr
     return tmp_path
@@ -399,9 +363,8 @@ MISTAKES = {
 
 @pytest.mark.parametrize(("old", "new", "count"), MISTAKES.values(), ids=list(MISTAKES))
 def test_mistakes_elsewhere_in_the_spec_are_a_warning(shop: Path, old: str, new: str, count: int) -> None:
-    text = (shop / "release.yaml").read_text()
-    assert old in text
-    (shop / "release.yaml").write_text(text.replace(old, new))
+    assert old in RELEASE
+    (shop / "release.yaml").write_text(RELEASE.replace(old, new))
     assert run_grayc(["build", "release.yaml", "-o", "out"], folder=shop).status == 1
 
     run = offline(shop, "release.yaml", "-f", "json")
@@ -423,9 +386,8 @@ def test_mistakes_elsewhere_in_the_spec_are_a_warning(shop: Path, old: str, new:
     ],
 )
 def test_what_a_spec_says_wrong_of_its_lane_takes_nothing_offline(shop: Path, old: str, new: str) -> None:
-    text = (shop / "release.yaml").read_text()
-    assert old in text
-    (shop / "release.yaml").write_text(text.replace(old, new, 1))
+    assert old in RELEASE
+    (shop / "release.yaml").write_text(RELEASE.replace(old, new, 1))
     before = names(shop)
 
     assert offline(shop, "release.yaml").status == 1
@@ -434,8 +396,7 @@ def test_what_a_spec_says_wrong_of_its_lane_takes_nothing_offline(shop: Path, ol
 
 
 def test_of_many_mistakes_some_are_told(shop: Path) -> None:
-    text = (shop / "release.yaml").read_text()
     many = ", ".join(f"wrong{at}: 1" for at in range(9))
-    (shop / "release.yaml").write_text(text.replace("tag: gray", f"{many}, tag: gray"))
+    (shop / "release.yaml").write_text(RELEASE.replace("tag: gray", f"{many}, tag: gray"))
     (found,) = json.loads(offline(shop, "release.yaml", "-f", "json").stdout)["diagnostics"]
     assert [note["message"] for note in found["notes"]][5:] == ["there are 4 more mistakes"]

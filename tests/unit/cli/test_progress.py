@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from grayc.cli import progress
-from tests.unit.cli.test_commands import PREPARED, RELEASE
+from tests.unit.cli.texts import PREPARED, RELEASE
 
 ROOT = Path(__file__).parents[3]
 CLEAR = "\r\x1b[K"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import Run, run_grayc
-from tests.unit.cli.test_commands import PREPARED
+from tests.unit.cli.texts import PREPARED
 
 RELEASE = """\
 apiVersion: grayc.dev/v1

@@ -19,7 +19,7 @@ from grayc.cli.app import app
 from grayc.source.limits import MAX_TOTAL_BYTES
 from grayc.spec import fit
 from tests.cli_run import run_grayc
-from tests.unit.cli.test_commands import PREPARED, RELEASE
+from tests.unit.cli.texts import PREPARED, RELEASE
 
 ROOT = Path(__file__).parents[3]
 TYPES = {syntax.SWITCH: bool, syntax.TEXT: str, syntax.PATH: Path, syntax.MIB: int}

@@ -2,24 +2,28 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli_run import run_grayc
 from tests.killed import leave_killed_run
-from tests.unit.cli.test_commands import PREPARED, RELEASE
+from tests.manifests import PREPARED, Object, workload, write_shop
 
-OFF = PREPARED.replace("app: web, zadigx-release-version: original}}\n    spec", 'app: web, msePilotAutoEnable: "off", '
-                       "zadigx-release-version: original}}\n    spec")  # fmt: skip
-ACCEPTED = RELEASE.replace("services:", "accept: [{code: GC473, reason: not a Java application}], services:")
+ACCEPTED: Object = {"accept": [{"code": "GC473", "reason": "not a Java application"}]}
 COMMANDS = [["build", "release.yaml", "-o", "out"], ["plan", "release.yaml"]]
+
+
+def shop(folder: Path, **spec: Any) -> None:
+    """Write a release of a workload that has the agent switched off."""
+    web = workload(namespace="")
+    web["spec"]["template"]["metadata"]["labels"] = {**PREPARED, "msePilotAutoEnable": "off"}
+    write_shop(folder, web, **spec)
 
 
 @pytest.fixture
 def warned(tmp_path: Path) -> Path:
-    (tmp_path / "baseline").mkdir()
-    (tmp_path / "baseline" / "web.yaml").write_text(OFF)
-    (tmp_path / "release.yaml").write_text(RELEASE)
+    shop(tmp_path)
     return tmp_path
 
 
@@ -43,14 +47,13 @@ def test_it_is_said_why_the_answer_is_no(command: list[str], warned: Path) -> No
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
 def test_an_accepted_warning_is_none(command: list[str], warned: Path) -> None:
-    (warned / "release.yaml").write_text(ACCEPTED)
+    shop(warned, **ACCEPTED)
 
     assert run_grayc([*command, "--strict"], folder=warned).status == 0
 
 
 def test_a_note_is_no_warning(warned: Path) -> None:
-    (warned / "baseline" / "web.yaml").write_text(PREPARED)
-    (warned / "release.yaml").write_text(RELEASE.replace("tag: gray", "tag: gray, namespace: shop"))
+    write_shop(warned, namespace="shop")
     run = run_grayc(["build", "release.yaml", "-o", "out", "--strict", "-f", "json"], folder=warned)
 
     assert [item["severity"] for item in json.loads(run.stdout)["diagnostics"]] == ["note"]
@@ -88,7 +91,7 @@ def test_a_check_says_no_where_a_warning_counts(warned: Path) -> None:
 
 def test_a_run_that_was_killed_is_finished(warned: Path) -> None:
     """It is no warning of this run's: before, no build with `--strict` went through ever again."""
-    (warned / "release.yaml").write_text(ACCEPTED)
+    shop(warned, **ACCEPTED)
     build = ["build", "release.yaml", "-o", "out", "--strict"]
     assert run_grayc(build, folder=warned).status == 0
     leave_killed_run(warned / "out", owner="demo")
@@ -127,7 +130,7 @@ def test_a_baseline_patch_beside_what_the_run_reads_is_written_again(warned: Pat
 
 @pytest.mark.parametrize("strict", [[], ["--strict"]], ids=["", "strict"])
 def test_no_baseline_patch_is_written_beside_a_lane_that_is_not(strict: list[str], warned: Path) -> None:
-    (warned / "release.yaml").write_text(ACCEPTED)
+    shop(warned, **ACCEPTED)
     build = ["build", "release.yaml", "-o", "out", *strict]
     assert run_grayc(build, folder=warned).status == 0
     (file,) = (warned / "out").glob("*.yaml")

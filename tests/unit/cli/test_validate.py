@@ -9,7 +9,7 @@ import pytest
 
 from grayc.conform import with_kubeconform
 from tests.cli_run import Run, run_grayc
-from tests.unit.cli.test_commands import PREPARED, RELEASE
+from tests.unit.cli.texts import PREPARED, RELEASE
 from tools.dev_tools import prepare_kubeconform
 
 RELEASE_OF_WEB = RELEASE.replace("services: [{name: web}]}", "services: [{name: web, workload: Deployment/web}]}")

@@ -10,7 +10,7 @@ import pytest
 
 from grayc.report.formats import Format, begins_as
 from tests.cli_run import Run, run_grayc
-from tests.unit.cli.test_commands import PREPARED, RELEASE
+from tests.unit.cli.texts import PREPARED, RELEASE
 
 BUILD = ["build", "release.yaml", "-o", "out"]
 UNPREPARED = PREPARED.replace(", zadigx-release-version: original", "")

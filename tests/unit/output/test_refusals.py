@@ -7,7 +7,7 @@ import pytest
 
 from grayc.output.refusals import left_behind, refused_changes
 from tests.cli_run import Run, run_grayc
-from tests.unit.cli.test_commands import PREPARED, RELEASE
+from tests.manifests import Object, ingress, service, workload, write_release, write_shop
 from tests.unit.diff.objects import documents
 
 JOB = (
@@ -37,11 +37,9 @@ def test_objects_that_come_or_go_and_hooks_are_none_of_it() -> None:
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     """Return a folder whose lane was built before its service got another name."""
-    (tmp_path / "baseline").mkdir()
-    (tmp_path / "baseline" / "web.yaml").write_text(PREPARED)
-    (tmp_path / "release.yaml").write_text(RELEASE)
+    write_shop(tmp_path)
     assert run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path).status == 0
-    (tmp_path / "release.yaml").write_text(RELEASE.replace("{name: web}", "{name: front, workload: web}"))
+    write_shop(tmp_path, services=[{"name": "front", "workload": "web"}])
     return tmp_path
 
 
@@ -97,15 +95,11 @@ def test_what_left_the_lane_is_named_in_the_order_in_which_it_goes() -> None:
 
 @pytest.mark.parametrize(("gitops", "found"), [("none", ["GC636"]), ("argocd", []), ("flux", [])])
 def test_a_service_that_leaves_is_told_where_nobody_prunes(tmp_path: Path, gitops: str, found: list[str]) -> None:
-    (tmp_path / "baseline").mkdir()
-    (tmp_path / "baseline" / "web.yaml").write_text(PREPARED)
-    (tmp_path / "baseline" / "cart.yaml").write_text(PREPARED.replace("web", "cart"))
-    both = RELEASE.replace("{name: web}", "{name: web}, {name: cart}").replace(
-        "}]}", f"}}], output: {{gitops: {gitops}}}}}"
-    )
-    (tmp_path / "release.yaml").write_text(both)
+    objects = [workload(namespace=""), workload(name="cart", namespace="")]
+    spec: Object = {"output": {"gitops": gitops}}
+    write_shop(tmp_path, *objects, services=[{"name": "web"}, {"name": "cart"}], **spec)
     assert run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path).status == 0
-    (tmp_path / "release.yaml").write_text(both.replace(", {name: cart}", ""))
+    write_shop(tmp_path, *objects, **spec)
 
     runs = [
         run_grayc(["build", "release.yaml", "-o", "out", "-f", "json", *more], folder=tmp_path)
@@ -117,35 +111,22 @@ def test_a_service_that_leaves_is_told_where_nobody_prunes(tmp_path: Path, gitop
     assert [run.status for run in runs] == [1, 0, 0]
 
 
-WAY = """\
----
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: web, namespace: shop}
-spec:
-  rules:
-    - host: h.test
-      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: shop}
-spec: {selector: {app: web, zadigx-release-version: original}, ports: [{port: 80}]}
-"""
-USER, STRANGER = '{header: x-user, value: "1"}', "{header: x-gray}"
+USER, STRANGER = {"header": "x-user", "value": "1"}, {"header": "x-gray"}
+NOT_N = {"header": "a", "pattern": "^n"}
+PREVIEW, SHARE = {"cookie": "preview"}, {"weight": 5}
 
 
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        (USER, f"{USER}, {STRANGER}", ["Ingress/web-0-never-mse-gray"]),
-        ("{header: a, pattern: ^n}", "{header: a, pattern: ^n}, {header: a}", ["Ingress/web-0-never-mse-gray"]),
-        (USER, f"{STRANGER}, {USER}", []),
-        (USER, f"{USER}, {{cookie: preview}}", []),
-        (STRANGER, f"{STRANGER}, {{weight: 5}}", []),
-        ("{cookie: preview}", "{cookie: preview}, {weight: 5}", []),
-        (f"{USER}, {STRANGER}", f"{USER}, {STRANGER}, {{weight: 5}}", []),
-        ("", f"{USER}, {STRANGER}", []),
+        ([USER], [USER, STRANGER], ["Ingress/web-0-never-mse-gray"]),
+        ([NOT_N], [NOT_N, {"header": "a"}], ["Ingress/web-0-never-mse-gray"]),
+        ([USER], [STRANGER, USER], []),
+        ([USER], [USER, PREVIEW], []),
+        ([STRANGER], [STRANGER, SHARE], []),
+        ([PREVIEW], [PREVIEW, SHARE], []),
+        ([USER, STRANGER], [USER, STRANGER, SHARE], []),
+        ([], [USER, STRANGER], []),
     ],
     ids=[
         "opt-out of what was there",
@@ -160,15 +141,18 @@ USER, STRANGER = '{header: x-user, value: "1"}', "{header: x-gray}"
 )
 @pytest.mark.parametrize("layout", ["service", "object"])
 def test_an_opt_out_that_comes_to_a_living_lane_is_asked_too_late(
-    before: str, after: str, told: list[str], layout: str, tmp_path: Path
+    before: list[Object], after: list[Object], told: list[str], layout: str, tmp_path: Path
 ) -> None:
     """MSE and Higress ask the oldest canary first."""
-    (tmp_path / "baseline").mkdir()
-    (tmp_path / "baseline" / "web.yaml").write_text(PREPARED.replace("name: web}", "name: web, namespace: shop}") + WAY)
     said = []
     for rules in (before, after):
-        more = f"traffic: {{gateway: mse, guard: false, rules: [{rules}]}}, output: {{layout: {layout}}}, services:"
-        (tmp_path / "release.yaml").write_text(RELEASE.replace("services:", more))
+        write_release(
+            tmp_path,
+            [workload(), ingress(), service()],
+            lane=None,
+            traffic={"gateway": "mse", "guard": False, "rules": rules},
+            output={"layout": layout},
+        )
         for command in (["diff", "--with"], ["build", "--check", "-o"], ["build", "-o"]):
             run = run_grayc([command[0], "release.yaml", *command[1:], "out", "-f", "json"], folder=tmp_path)
             said.append([item["object"] for item in json.loads(run.stdout)["diagnostics"] if item["code"] == "GC637"])
