@@ -6,32 +6,22 @@ of a row is a NamedTuple or a dataclass of the test: its types are those of the 
 be there. What does not fit is an error, since a misspelt key would be an expectation that nobody asks.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
-from inspect import Parameter, signature
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import yaml
 
 Row = TypeVar("Row")
+Fit = Callable[[Any], Any]
 
 
 class VectorError(Exception):
     """A row that has not the shape of its table; the message says where and why."""
-
-
-class _Loader(yaml.CSafeLoader):
-    """Plain data by libyaml; a key that stands twice is an error, where YAML's readers take the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [key.value for key, _ in node.value]
-        for number, key in enumerate(keys):
-            if key in keys[:number]:
-                raise VectorError(f"line {node.start_mark.line + 1}: `{key}` stands twice")
-        return super().construct_mapping(node, deep)
 
 
 def rows(beside: str, name: str, shape: type[Row], *, table: str = "") -> list[Row]:
@@ -47,77 +37,204 @@ def rows(beside: str, name: str, shape: type[Row], *, table: str = "") -> list[R
     listed = read[table] if table else read
     if not isinstance(listed, list):
         raise VectorError(f"{name}: {'several tables' if isinstance(listed, dict) else 'no list of rows'}")
-    return [_fit(shape, row, f"{name}: {table}[{number}]") for number, row in enumerate(listed)]
+    return _at(f"{name}: {table}", _listed_fit(list, (shape,)), listed)  # type: ignore[no-any-return]
 
 
 @cache
 def _read(path: Path) -> Any:
+    # Libyaml's events alone: PyYAML's nodes and constructors take three times as long, for every test that is collected.
+    loader = yaml.CSafeLoader(path.read_text(encoding="utf-8"))
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), _Loader)
+        while type(loader.get_event()) is not yaml.DocumentStartEvent:
+            pass
+        read = _value(loader.get_event(), loader.get_event, {})
+        loader.get_event()
+        if type(loader.get_event()) is not yaml.StreamEndEvent:
+            raise VectorError("more than one document")
+        return read
     except VectorError as error:
         raise VectorError(f"{path.name}: {error}") from None
+    finally:
+        loader.dispose()
+
+
+def _value(event: Any, following: Callable[[], Any], anchors: dict[str, Any]) -> Any:
+    """Return the plain data of a value that starts with this event."""
+    kind = type(event)
+    value: Any
+    if kind is yaml.ScalarEvent:
+        value = event.value if event.style else _plain(event)
+    elif kind is yaml.MappingStartEvent:
+        value = {}
+        while type(item := following()) is not yaml.MappingEndEvent:
+            key = _value(item, following, anchors)
+            if key in value:
+                raise VectorError(f"line {item.start_mark.line + 1}: `{key}` stands twice")
+            value[key] = _value(following(), following, anchors)
+    elif kind is yaml.SequenceStartEvent:
+        value = []
+        while type(item := following()) is not yaml.SequenceEndEvent:
+            value.append(_value(item, following, anchors))
+    else:
+        return anchors[event.anchor]
+    if event.anchor:
+        anchors[event.anchor] = value
+    return value
+
+
+_RESOLVERS = yaml.SafeLoader.yaml_implicit_resolvers
+_WORDS = {"true": True, "false": False, "null": None}
+
+
+def _plain(event: Any) -> object:
+    """Return what a plain scalar is: a text, or one of what every reader of YAML takes for the same."""
+    text = event.value
+    for _, pattern in _RESOLVERS.get(text[:1], ()):
+        if pattern.match(text):
+            break
+    else:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    for number in (int, float):
+        try:
+            if str(number(text)) == text:
+                return number(text)
+        except ValueError:
+            pass
+    raise VectorError(f"line {event.start_mark.line + 1}: `{text}` must be in quotes, or readers differ about it")
+
+
+def _at(place: str, fit: Fit, value: object) -> Any:
+    """Return the value as it fits, or say at which place it does not."""
+    try:
+        return fit(value)
+    except VectorError as error:
+        raise VectorError(f"{place}{error}") from None
 
 
 @cache
-def _keys(shape: type) -> dict[str, tuple[Any, bool]]:
-    """Return the keys of a shape, each with its type and whether it must be there."""
-    types = get_type_hints(shape)
-    parameters = signature(shape).parameters.values()
-    return {item.name: (types[item.name], item.default is Parameter.empty) for item in parameters}
-
-
-def _fit(hint: Any, value: object, place: str) -> Any:
-    """Return the value as the type has it: lists become tuples and sets, mappings rows, words members of an enum."""
+def _fit(hint: Any) -> Fit:
+    """Return what makes a value of a type: lists become tuples and sets, mappings rows, words members of an enum."""
     origin, parts = get_origin(hint), get_args(hint)
     if hint in (Any, object):
-        return value
+        return lambda value: value
     if origin in (Union, UnionType):
-        return _any_of(parts, value, place)
-    if origin is Literal and value in parts:
-        return value
-    if origin in (list, tuple, set, frozenset) and isinstance(value, list):
-        return _listed(origin, parts, value, place)
-    if origin in (dict, Mapping) and isinstance(value, dict):
-        return {_fit(parts[0], key, place): _fit(parts[1], item, f"{place}.{key}") for key, item in value.items()}
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        if any(item.value == value for item in hint):
-            return hint(value)
-    elif isinstance(hint, type) and hasattr(hint, "__annotations__"):
-        return _row(hint, value, place)
-    elif type(value) is hint:
-        # Not `isinstance`: true is no number.
-        return value
-    raise VectorError(f"{place}: {value!r} is not {getattr(hint, '__name__', hint)}")
-
-
-def _any_of(hints: tuple[Any, ...], value: object, place: str) -> Any:
-    if value is None and NoneType in hints:
-        return None
-    said = []
-    for hint in hints:
-        try:
-            return _fit(hint, value, place)
-        except VectorError as error:
-            said.append(str(error))
-    raise VectorError("; ".join(said))
-
-
-def _listed(origin: Any, parts: tuple[Any, ...], value: list[object], place: str) -> Any:
+        return _union_fit(parts)
+    if origin is Literal:
+        return _one_of({part: part for part in parts}, " or ".join(map(repr, parts)))
     if origin is tuple and parts[-1] is not ...:
-        if len(value) != len(parts):
-            raise VectorError(f"{place}: {len(value)} values where {len(parts)} belong")
-        return tuple(
-            _fit(part, item, f"{place}[{at}]") for at, (part, item) in enumerate(zip(parts, value, strict=True))
-        )
-    return origin(_fit(parts[0], item, f"{place}[{at}]") for at, item in enumerate(value))
+        return _tuple_fit(parts)
+    if origin in (list, tuple, set, frozenset):
+        return _listed_fit(origin, parts)
+    if origin in (dict, Mapping):
+        return _mapping_fit(*parts)
+    if issubclass(hint, Enum):
+        return _one_of({item.value: item for item in hint}, hint.__name__)
+    return _row_fit(hint) if hasattr(hint, "__annotations__") else _exact_fit(hint)
 
 
-def _row(shape: type, value: object, place: str) -> Any:
-    if not isinstance(value, dict):
-        raise VectorError(f"{place}: {value!r} is no mapping")
-    keys = _keys(shape)
-    if unknown := [key for key in value if key not in keys]:
-        raise VectorError(f"{place}: unknown key `{unknown[0]}`")
-    if missing := [key for key, (_, required) in keys.items() if required and key not in value]:
-        raise VectorError(f"{place}: `{missing[0]}` is missing")
-    return shape(**{key: _fit(keys[key][0], item, f"{place}.{key}") for key, item in value.items()})
+def _refused(value: object, wanted: str) -> VectorError:
+    return VectorError(f": {value!r} is not {wanted}")
+
+
+def _exact_fit(hint: type) -> Fit:
+    def fit(value: Any) -> Any:
+        # Not `isinstance`: true is no number.
+        if type(value) is not hint:
+            raise _refused(value, hint.__name__)
+        return value
+
+    return fit
+
+
+def _one_of(members: Mapping[Any, Any], name: str) -> Fit:
+    def fit(value: Any) -> Any:
+        if not isinstance(value, Hashable) or value not in members:
+            raise _refused(value, name)
+        return members[value]
+
+    return fit
+
+
+def _union_fit(hints: tuple[Any, ...]) -> Fit:
+    fits = [_fit(hint) for hint in hints if hint is not NoneType]
+
+    def fit(value: Any) -> Any:
+        if value is None and NoneType in hints:
+            return None
+        said = []
+        for one in fits:
+            try:
+                return one(value)
+            except VectorError as error:
+                said.append(str(error))
+        raise VectorError("; ".join(said))
+
+    return fit
+
+
+def _tuple_fit(parts: tuple[Any, ...]) -> Fit:
+    fits = [_fit(part) for part in parts]
+
+    def fit(value: Any) -> Any:
+        if type(value) is not list or len(value) != len(fits):
+            raise _refused(value, f"a list of {len(fits)}")
+        return tuple(_at(f"[{at}]", one, item) for at, (one, item) in enumerate(zip(fits, value, strict=True)))
+
+    return fit
+
+
+def _listed_fit(origin: Any, parts: tuple[Any, ...]) -> Fit:
+    one = _fit(parts[0])
+
+    def fit(value: Any) -> Any:
+        if type(value) is not list:
+            raise _refused(value, "a list")
+        made = []
+        for at, item in enumerate(value):
+            try:
+                made.append(one(item))
+            except VectorError as error:
+                raise VectorError(f"[{at}]{error}") from None
+        return made if origin is list else origin(made)
+
+    return fit
+
+
+def _mapping_fit(key: Any, item: Any) -> Fit:
+    of_key, of_item = _fit(key), _fit(item)
+
+    def fit(value: Any) -> Any:
+        if type(value) is not dict:
+            raise _refused(value, "a mapping")
+        return {of_key(name): _at(f".{name}", of_item, one) for name, one in value.items()}
+
+    return fit
+
+
+def _row_fit(shape: type) -> Fit:
+    if is_dataclass(shape):
+        fits = {item.name: _fit(cast("Any", item.type)) for item in fields(shape)}
+        required = {item.name for item in fields(shape) if item.default is item.default_factory is MISSING}
+    else:
+        fits = {name: _fit(hint) for name, hint in shape.__annotations__.items()}
+        required = fits.keys() - shape._field_defaults  # type: ignore[attr-defined]
+
+    def fit(value: Any) -> Any:
+        if type(value) is not dict:
+            raise _refused(value, "a mapping")
+        for key in value:
+            if key not in fits:
+                raise VectorError(f": unknown key `{key}`")
+        for key in required - value.keys():
+            raise VectorError(f": `{key}` is missing")
+        made = {}
+        for key, item in value.items():
+            try:
+                made[key] = fits[key](item)
+            except VectorError as error:
+                raise VectorError(f".{key}{error}") from None
+        return shape(**made)
+
+    return fit

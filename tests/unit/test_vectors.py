@@ -46,17 +46,23 @@ def test_rows_are_read_in_their_shape(tmp_path: Path) -> None:
         ("{name: a, number: 1, nubmer: 2}", "rows.yaml: [0]: unknown key `nubmer`"),
         ("{name: a}", "rows.yaml: [0]: `number` is missing"),
         ("{name: a, number: 1, name: b}", "rows.yaml: line 1: `name` stands twice"),
-        ("{name: yes, number: 1}", "rows.yaml: [0].name: True is not str"),
-        ("{name: a, number: true}", "rows.yaml: [0].number: True is not int; "),
-        ("{name: a, number: 1, pairs: [[b]]}", "rows.yaml: [0].pairs[0]: 1 values where 2 belong"),
+        ("{name: yes, number: 1}", "rows.yaml: line 1: `yes` must be in quotes, or readers differ about it"),
+        ("{name: true, number: 1}", "rows.yaml: [0].name: True is not str"),
+        ("{name: a, number: true}", "rows.yaml: [0].number: True is not int"),
+        ("{name: a, number: 1, pairs: [[b]]}", "rows.yaml: [0].pairs[0]: ['b'] is not a list of 2"),
         ("{name: a, number: 1, inner: {}}", "rows.yaml: [0].inner: `path` is missing"),
         ("{name: a, number: 1, role: chef}", "rows.yaml: [0].role: 'chef' is not Role"),
-        ("a", "rows.yaml: [0]: 'a' is no mapping"),
+        ("a", "rows.yaml: [0]: 'a' is not a mapping"),
     ],
 )
 def test_a_row_of_another_shape_is_refused(row: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(VectorError, match=re.escape(said)):
         read(tmp_path, f"- {row}\n")
+
+
+def test_a_second_document_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(VectorError, match="more than one document"):
+        read(tmp_path, "[]\n---\n[]\n")
 
 
 def test_one_of_several_tables_must_be_named(tmp_path: Path) -> None:
