@@ -1,7 +1,6 @@
 """What a command costs grows with its input and no faster; counted in steps, or in CPU time beside another command."""
 
 import gc
-import json
 import os
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from grayc.driver.request import Request
 from grayc.planning import decisions
 from grayc.source import SourceFile
 from tests.cli_run import run_grayc
+from tests.manifests import workload, write_shop
 from tests.unit.diff.objects import difference, documents
 
 COMMANDS = {
@@ -108,33 +108,11 @@ def cost(folder: Path, *arguments: str) -> Cost:
 
 
 def write_long_lists(folder: Path, before: dict[str, object], after: dict[str, object]) -> None:
-    labels = {"app": "web", "zadigx-release-version": "original"}
-    deployment = {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": "web"},
-        "spec": {
-            "selector": {"matchLabels": labels},
-            "template": {
-                "metadata": {"labels": labels},
-                "spec": {"containers": [{"name": "app", "image": "web:1", **before}]},
-            },
-        },
-    }
+    web = workload(namespace="", container={"name": "app", "image": "web:1", **before})
     patch = {"spec": {"template": {"spec": {"containers": [{"name": "app", **after}]}}}}
     target = {"kind": "Deployment", "name": "web"}
-    release = {
-        "apiVersion": "grayc.dev/v1",
-        "kind": "GrayRelease",
-        "metadata": {"name": "demo"},
-        "spec": {
-            "tag": "gray",
-            "baseline": ["web.json"],
-            "services": [{"name": "web", "from": "web.json", "patches": [{"target": target, "merge": patch}]}],
-        },
-    }
-    (folder / "web.json").write_text(json.dumps(deployment))
-    (folder / "release.yaml").write_text(json.dumps(release))
+    service = {"name": "web", "from": "baseline", "patches": [{"target": target, "merge": patch}]}
+    write_shop(folder, web, services=[service])
 
 
 def variables(numbers: range, value: str) -> list[dict[str, str]]:

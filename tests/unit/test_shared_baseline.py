@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,49 +17,42 @@ from grayc.driver.request import Request
 from grayc.driver.review import compare
 from grayc.planning import index
 from tests.cli_run import run_grayc
+from tests.manifests import Object, an_object, service, stream, workload, write_baseline, write_spec
 from tests.renderers import renderers_path
 
 SERVICES = 3
 
 
-def objects(name: str) -> Iterator[dict[str, Any]]:
-    labels = {"app": name, "zadigx-release-version": "original"}
-    pod = {"containers": [{"name": "main", "image": f"{name}:1", "envFrom": [{"configMapRef": {"name": name}}]}]}
-    template = {"metadata": {"labels": labels}, "spec": pod}
-    head = {"metadata": {"name": name}}
-    yield {"apiVersion": "apps/v1", "kind": "Deployment", **head, "spec": {
-        "selector": {"matchLabels": labels}, "template": template}}  # fmt: skip
-    yield {"apiVersion": "v1", "kind": "Service", **head, "spec": {"selector": labels, "ports": [{"port": 80}]}}
-    yield {"apiVersion": "v1", "kind": "ConfigMap", **head, "data": {"mode": "plain"}}
-
-
-def release(at: int, **more: object) -> str:
-    spec = {
-        "tag": f"t{at}",
-        "baseline": ["baseline/"],
-        "services": [{"name": f"s{at}", "from": f"baseline/s{at}", "images": {"main": f"s{at}:2"}}],
-        **more,
-    }
-    return json.dumps(
-        {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": f"r{at}"}, "spec": spec}
+def objects(name: str) -> list[Object]:
+    pods = workload(
+        name=name,
+        namespace="",
+        container={"name": "main", "image": f"{name}:1", "envFrom": [{"configMapRef": {"name": name}}]},
     )
+    return [pods, service(name, namespace=""), an_object("ConfigMap", name=name, namespace="", data={"mode": "plain"})]
 
 
-def write_baseline(folder: Path) -> None:
-    for at in range(SERVICES):
-        place = folder / "baseline" / f"s{at}"
-        place.mkdir(parents=True)
-        for number, item in enumerate(objects(f"s{at}")):
-            (place / f"{number}.json").write_text(json.dumps(item))
-    # Read with a warning, which every spec brings up.
-    (folder / "baseline" / "notes.yaml").write_text("a: 1\n")
+def write(folder: Path, at: int, **spec: Any) -> None:
+    """Write one of the releases."""
+    images = {"main": f"s{at}:2"}
+    fields = {
+        "tag": f"t{at}",
+        "namespace": None,
+        "services": [{"name": f"s{at}", "from": f"baseline/s{at}", "images": images}],
+        **spec,
+    }
+    write_spec(folder / f"r{at}.yaml", f"r{at}", **fields)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    write_baseline(tmp_path)
+    names = [f"s{at}" for at in range(SERVICES)]
+    files = {f"baseline/{name}/{number}.json": [item] for name in names for number, item in enumerate(objects(name))}
+    write_baseline(tmp_path, files)
+    # Read with a warning, which every spec brings up.
+    (tmp_path / "baseline" / "notes.yaml").write_text("a: 1\n")
     for at in range(SERVICES):
-        (tmp_path / f"r{at}.yaml").write_text(release(at))
+        write(tmp_path, at)
     return tmp_path
 
 
@@ -135,7 +127,7 @@ def test_what_releases_ask_of_their_baseline_is_worked_out_once(folder: Path, go
 
 def test_two_steps_have_one_baseline(folder: Path, done: Counter[str]) -> None:
     steps = {"rollout": {"steps": [{"name": "one", "replicas": {"s0": 1}}, {"name": "two"}]}}
-    (folder / "r0.yaml").write_text(release(0, **steps))
+    write(folder, 0, **steps)
 
     found = compare(request(folder, "r0.yaml"), out=None, revision="", steps=("one", "two"))
 
@@ -157,11 +149,10 @@ def test_the_next_run_reads_what_is_there_then(folder: Path) -> None:
 
 
 def test_together_they_say_and_write_what_each_does_alone(folder: Path) -> None:
-    (folder / "r1.yaml").write_text(release(1, namespace="shop"))
-    (folder / "r2.yaml").write_text(release(2, references=[{"kind": "Odd", "path": "spec.to", "to": "ConfigMap"}]))
-    (folder / "baseline" / "odd.json").write_text(
-        json.dumps({"apiVersion": "e.com/v1", "kind": "Odd", "metadata": {"name": "o"}, "spec": {"to": "s2"}})
-    )
+    write(folder, 1, namespace="shop")
+    write(folder, 2, references=[{"kind": "Odd", "path": "spec.to", "to": "ConfigMap"}])
+    odd = an_object("Odd", {"to": "s2"}, version="e.com/v1", name="o", namespace="")
+    write_baseline(folder, {"baseline/odd.json": [odd]})
     alone = [compile_releases(request(folder, f"r{at}.yaml")) for at in range(SERVICES)]
     together = compile_releases(specs(folder))
 
@@ -192,7 +183,7 @@ def test_a_finding_of_the_baseline_is_told_as_for_one_spec(folder: Path) -> None
 
 def test_a_broken_baseline_is_told_at_each_spec_that_names_it(folder: Path, done: Counter[str]) -> None:
     for at in range(SERVICES):
-        (folder / f"r{at}.yaml").write_text(release(at, baseline=["gone/"]))
+        write(folder, at, baseline=["gone/"])
 
     found = compile_releases(specs(folder)).diagnostics
 
@@ -203,9 +194,8 @@ def test_a_broken_baseline_is_told_at_each_spec_that_names_it(folder: Path, done
 
 
 def test_specs_of_other_folders_have_their_own_names_and_roots(folder: Path, done: Counter[str]) -> None:
-    inner = folder / "team"
-    inner.mkdir()
-    (inner / "r1.yaml").write_text(release(1, baseline=["../baseline/"]).replace('"baseline/s1"', '"../baseline/s1"'))
+    services = [{"name": "s1", "from": "../baseline/s1", "images": {"main": "s1:2"}}]
+    write(folder / "team", 1, baseline=["../baseline/"], services=services)
     compiled = compile_releases(request(folder, "r0.yaml", "team/r1.yaml", allowed=(folder,)))
 
     assert compiled.value is not None, compiled.diagnostics
@@ -218,7 +208,7 @@ def test_specs_of_other_folders_have_their_own_names_and_roots(folder: Path, don
 
 def test_a_spec_in_its_own_baseline_is_left_out_for_it_alone(folder: Path) -> None:
     for at in range(SERVICES):
-        (folder / f"r{at}.yaml").write_text(release(at, baseline=["."]))
+        write(folder, at, baseline=["."])
     compiled = compile_releases(specs(folder))
     assert compiled.value is not None, compiled.diagnostics
     assert len({id(item.plan.baseline) for item in compiled.value.releases}) == 1
@@ -226,10 +216,8 @@ def test_a_spec_in_its_own_baseline_is_left_out_for_it_alone(folder: Path) -> No
 
 def test_a_piped_baseline_is_there_for_every_spec(folder: Path) -> None:
     for at in range(2):
-        spec = json.loads(release(at, baseline=[{"stdin": True}]))
-        spec["spec"]["services"] = [{"name": f"s{at}", "workload": f"s{at}"}]
-        (folder / f"r{at}.yaml").write_text(json.dumps(spec))
-    text = "\n---\n".join(json.dumps(item) for at in range(2) for item in objects(f"s{at}"))
+        write(folder, at, baseline=[{"stdin": True}], services=[{"name": f"s{at}", "workload": f"s{at}"}])
+    text = stream(item for at in range(2) for item in objects(f"s{at}"))
 
     compiled = compile_releases(request(folder, "r0.yaml", "r1.yaml", stdin=text.encode()))
 
@@ -250,9 +238,8 @@ def test_a_kustomization_is_rendered_once(folder: Path, done: Counter[str], monk
     files = [str(path.relative_to(folder / "baseline")) for path in sorted((folder / "baseline").glob("s*/*.json"))]
     (folder / "baseline" / "kustomization.yaml").write_text(json.dumps({"resources": files}))
     for at in range(SERVICES):
-        spec = json.loads(release(at, baseline=[{"kustomize": "baseline"}]))
-        spec["spec"]["services"] = [{"name": f"s{at}", "workload": f"s{at}"}]
-        (folder / f"r{at}.yaml").write_text(json.dumps(spec))
+        services = [{"name": f"s{at}", "workload": f"s{at}"}]
+        write(folder, at, baseline=[{"kustomize": "baseline"}], services=services)
 
     compiled = compile_releases(specs(folder))
 

@@ -1,10 +1,8 @@
 """Selectors, the namespaces that they look in, and an index that compares each with few pods."""
 
-import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import pytest
@@ -13,9 +11,8 @@ from grayc.analysis.selections import Namespaces, Selectable, SelectableIndex, c
 from grayc.driver.compile import compile_releases
 from grayc.driver.request import Request
 from grayc.k8s.selectors import POD_SELECTORS, selects
+from tests.manifests import Object, an_object, workload, write_release
 from tests.unit.diff.objects import documents
-
-Object = dict[str, Any]
 
 
 def objects(number: int) -> Iterator[Object]:
@@ -24,12 +21,10 @@ def objects(number: int) -> Iterator[Object]:
     labels = {"app": name, "tier": "back"}
     affinity = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [
         {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {"app": name}}}]}}  # fmt: skip
-    pod = {"affinity": affinity, "containers": [{"name": "main", "image": "registry.example.com/main:1"}]}
     among = {"matchExpressions": [{"key": "app", "operator": "In", "values": [name]}]}
     caller = {"podSelector": {"matchLabels": {"app": f"s{max(number - 1, 0)}"}}}
     for api_version, kind, spec in (
-        ("apps/v1", "Deployment", {
-            "selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": pod}}),
+        ("apps/v1", "Deployment", workload(pod={"affinity": affinity}, name="main", labels=labels)["spec"]),
         ("v1", "Service", {"selector": labels, "ports": [{"port": 80}]}),
         ("policy/v1", "PodDisruptionBudget", {"selector": among, "maxUnavailable": 1}),
         ("networking.k8s.io/v1", "NetworkPolicy", {
@@ -39,27 +34,18 @@ def objects(number: int) -> Iterator[Object]:
         ("monitoring.coreos.com/v1", "PodMonitor", {
             "selector": among, "namespaceSelector": {"any": True}, "podMetricsEndpoints": []}),
     ):  # fmt: skip
-        yield {"apiVersion": api_version, "kind": kind, "metadata": {"name": name, "labels": labels}, "spec": spec}
+        made = an_object(kind, spec, version=api_version, name=name, namespace="")
+        made["metadata"]["labels"] = labels
+        yield made
 
 
 def comparisons(folder: Path, services: int) -> int:
     """Return how often a build compares a selector with labels."""
-    folder.mkdir()
-    texts = [json.dumps(item) for number in range(services) for item in objects(number)]
-    (folder / "baseline.yaml").write_text("\n---\n".join(texts))
-    release = {
-        "apiVersion": "grayc.dev/v1",
-        "kind": "GrayRelease",
-        "metadata": {"name": "demo"},
-        "spec": {
-            "tag": "gray",
-            "baseline": ["baseline.yaml"],
-            "services": [{"name": f"s{number}"} for number in range(services)],
-        },
-    }
-    (folder / "release.yaml").write_text(json.dumps(release))
+    every = [item for number in range(services) for item in objects(number)]
+    names = [{"name": f"s{number}"} for number in range(services)]
+    path = write_release(folder, every, namespace=None, services=names)
     with mock.patch("grayc.analysis.selections.selects", wraps=selects) as counted:
-        compiled = compile_releases(Request(specs=(str(folder / "release.yaml"),), stdin=BytesIO))
+        compiled = compile_releases(Request(specs=(str(path),), stdin=BytesIO))
     assert compiled.value is not None, compiled.diagnostics
     return int(counted.call_count)
 

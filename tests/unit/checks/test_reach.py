@@ -1,74 +1,33 @@
 """Whether NetworkPolicies let a check in; each row is one way for a policy to say yes or no."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.cli_run import run_grayc
+from tests.manifests import PREPARED as LABELS
+from tests.manifests import Object, an_object, run_build, service, workload
 
-Object = dict[str, Any]
-LABELS = {"app": "web", "zadigx-release-version": "original"}
 CHECK = {"zadigx-release-service-name": "verify-ready"}
 OTHERS = {"podSelector": {"matchLabels": {"app": "gateway"}}}
 
 
 def policy(name: str, spec: Object, namespace: str = "shop") -> Object:
-    return {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "NetworkPolicy",
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": spec,
-    }
+    return an_object("NetworkPolicy", spec, version="networking.k8s.io/v1", name=name, namespace=namespace)
 
 
 def warnings(folder: Path, policies: list[Object], port: int | None = None) -> list[Object]:
     """Return the findings about the check of a release of `web` that asks the Service's port 80, or another one."""
-    metadata = {"name": "web", "namespace": "shop"}
     ports = [{"name": "http", "containerPort": 8080}, {"name": "admin", "containerPort": 9000}]
-    baseline: list[Object] = [
-        {
-            "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            "metadata": metadata,
-            "spec": {
-                "selector": {"matchLabels": LABELS},
-                "template": {
-                    "metadata": {"labels": LABELS},
-                    "spec": {"containers": [{"name": "web", "image": "registry.example.com/web:1", "ports": ports}]},
-                },
-            },
-        },
-        {
-            "apiVersion": "v1",
-            "kind": "Service",
-            "metadata": metadata,
-            "spec": {
-                "selector": LABELS,
-                "ports": [{"port": 80, "targetPort": "http"}, {"port": 90, "targetPort": 9000}],
-            },
-        },
-        *policies,
-    ]
+    asked = service(ports=({"port": 80, "targetPort": "http"}, {"port": 90, "targetPort": 9000}))
     http: Object = {"service": "web", "path": "/", **({"port": port} if port else {})}
-    release = {
-        "apiVersion": "grayc.dev/v1",
-        "kind": "GrayRelease",
-        "metadata": {"name": "demo"},
-        "spec": {
-            "tag": "gray",
-            "namespace": "shop",
-            "baseline": ["baseline.yaml"],
-            "services": [{"name": "web", "workload": "web"}],
-            "verify": [{"name": "ready", "http": http}],
-        },
-    }
-    (folder / "release.yaml").write_text(json.dumps(release))
-    (folder / "baseline.yaml").write_text("\n---\n".join(map(json.dumps, baseline)))
-    run = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=folder)
-    assert run.status == 0, run.stdout
-    return [item for item in json.loads(run.stdout)["diagnostics"] if item["code"] == "GC419"]
+    built = run_build(
+        folder,
+        [workload(container={"ports": ports}), asked, *policies],
+        services=[{"name": "web", "workload": "web"}],
+        verify=[{"name": "ready", "http": http}],
+    )
+    assert built.status == 0, built.findings
+    return [item for item in built.findings if item["code"] == "GC419"]
 
 
 DENY = policy("deny", {"podSelector": {}, "policyTypes": ["Ingress"]})

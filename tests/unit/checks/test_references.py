@@ -1,46 +1,20 @@
 """Which names of a gray copy must lead somewhere."""
 
-import json
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.cli_run import run_grayc
-from tests.unit.spec.release import release
+from tests.manifests import Object, Place, an_object, places, run_build, workload
 
-WEB = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: shop}
-spec:
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-        - name: web
-          image: registry.example.com/web:1.0
-          envFrom:
-            - configMapRef: {name: made-by-hand}
-"""
+WEB = workload(labels={"app": "web"}, container={"envFrom": [{"configMapRef": {"name": "made-by-hand"}}]})
 
 
-def findings(folder: Path, volume: object, *files: str) -> list[tuple[str, str, int]]:
-    """Return code, file and line of what is found where a patch adds a volume."""
-    merge = {"spec": {"template": {"spec": {"volumes": [{"name": "added", **volume}]}}}}  # type: ignore[dict-item]
-    service = {"name": "web", "patches": [{"target": {"kind": "Deployment"}, "merge": merge}]}
-    (folder / "release.yaml").write_text(release(namespace="shop", baseline=["baseline/"], services=[service]))
-    (folder / "baseline").mkdir()
-    for at, text in enumerate((WEB, *files)):
-        (folder / "baseline" / f"{at}.yaml").write_text(text)
-    run = run_grayc(["build", "release.yaml", "-f", "json", "-o", "out"], folder=folder)
-    report = json.loads(run.stdout)
-    return [
-        (found["code"], found["file"], found["range"]["start"]["line"])
-        for found in report["diagnostics"]
-        if found["code"].startswith("GC46")
-    ]
+def findings(folder: Path, volume: Object, *others: Object) -> list[Place]:
+    """Return what is found where a patch adds a volume."""
+    merge = {"spec": {"template": {"spec": {"volumes": [{"name": "added", **volume}]}}}}
+    services = [{"name": "web", "patches": [{"target": {"kind": "Deployment"}, "merge": merge}]}]
+    files = {"baseline/web.yaml": [WEB], "baseline/others.yaml": others}
+    return places(folder, run_build(folder, files, services=services).findings, "GC46")
 
 
 def test_a_name_that_production_has_too_leads_somewhere(tmp_path: Path) -> None:
@@ -48,10 +22,9 @@ def test_a_name_that_production_has_too_leads_somewhere(tmp_path: Path) -> None:
 
 
 def test_a_name_that_only_a_patch_has_is_found_where_the_patch_writes_it(tmp_path: Path) -> None:
-    found = findings(tmp_path, {"secret": {"secretName": "nowhere"}})
+    [found] = findings(tmp_path, {"secret": {"secretName": "nowhere"}})
 
-    line = (tmp_path / "release.yaml").read_text().splitlines().index(f"{' ' * 18}secretName: nowhere") + 1
-    assert found == [("GC460", "release.yaml", line)]
+    assert (found.code, found.file, found.text) == ("GC460", "release.yaml", '"nowhere"')
 
 
 @pytest.mark.parametrize(
@@ -62,27 +35,19 @@ def test_a_name_that_only_a_patch_has_is_found_where_the_patch_writes_it(tmp_pat
         {"ephemeral": {"volumeClaimTemplate": {"spec": {"storageClassName": "fast"}}}},
     ],
 )
-def test_what_may_be_missing_or_stands_elsewhere_is_not_asked_for(tmp_path: Path, volume: object) -> None:
+def test_what_may_be_missing_or_stands_elsewhere_is_not_asked_for(tmp_path: Path, volume: Object) -> None:
     assert findings(tmp_path, volume) == []
 
 
 def test_what_a_controller_makes_of_the_baseline_is_there(tmp_path: Path) -> None:
-    certificate = {
-        "apiVersion": "cert-manager.io/v1",
-        "kind": "Certificate",
-        "metadata": {"name": "web", "namespace": "shop"},
-        "spec": {"secretName": "web-tls", "issuerRef": {"name": "internal"}},
-    }
-    assert findings(tmp_path, {"secret": {"secretName": "web-tls"}}, yaml.safe_dump(certificate)) == []
+    spec = {"secretName": "web-tls", "issuerRef": {"name": "internal"}}
+    certificate = an_object("Certificate", spec, version="cert-manager.io/v1")
+    assert findings(tmp_path, {"secret": {"secretName": "web-tls"}}, certificate) == []
 
 
 def test_a_baseline_object_that_names_a_gray_one_is_found(tmp_path: Path) -> None:
-    scaler = {
-        "apiVersion": "keda.sh/v1alpha1",
-        "kind": "ScaledObject",
-        "metadata": {"name": "web", "namespace": "shop"},
-        "spec": {"scaleTargetRef": {"name": "web-mse-gray"}, "triggers": []},
-    }
-    found = findings(tmp_path, {"emptyDir": {}}, yaml.safe_dump(scaler))
+    spec = {"scaleTargetRef": {"name": "web-mse-gray"}, "triggers": []}
+    scaler = an_object("ScaledObject", spec, version="keda.sh/v1alpha1")
+    found = findings(tmp_path, {"emptyDir": {}}, scaler)
 
-    assert [(code, file) for code, file, _ in found] == [("GC461", "baseline/1.yaml")]
+    assert [(place.code, place.file) for place in found] == [("GC461", "baseline/others.yaml")]

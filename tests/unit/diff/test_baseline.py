@@ -1,73 +1,52 @@
 """Gray beside its baseline: what every lane does is folded, everything else is told."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from grayc.diff.model import Difference, Expected, Risk
 from grayc.driver.request import Request
 from grayc.driver.review import diff_with_baseline
+from tests.manifests import Object, an_object, ingress, service, workload, write_release
 
-WEB = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: shop, uid: 1234, labels: {app: web}}
-spec:
-  replicas: 1
-  selector: {matchLabels: {app: web, zadigx-release-version: original}}
-  template:
-    metadata: {labels: {app: web, zadigx-release-version: original}}
-    spec:
-      imagePullSecrets: [{name: pull}]
-      containers:
-        - name: web
-          image: registry.example.com/web:1
-          envFrom: [{configMapRef: {name: web}}]
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: web, namespace: shop}
-data: {a: b}
----
-apiVersion: v1
-kind: Secret
-metadata: {name: pull, namespace: shop}
-stringData: {a: b}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: shop}
-spec: {type: NodePort, selector: {app: web, zadigx-release-version: original}, ports: [{port: 80, nodePort: 30080}]}
----
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: web, namespace: shop}
-spec:
-  ingressClassName: mse
-  rules:
-    - host: web.example.com
-      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
-"""
-RELEASE = """\
-apiVersion: grayc.dev/v1
-kind: GrayRelease
-metadata: {name: demo}
-spec:
-  tag: gray
-  namespace: shop
-  baseline: [baseline/]
-  services:
-    - name: web
-      workload: Deployment/web
-"""
+READS = {"envFrom": [{"configMapRef": {"name": "web"}}]}
+PATCHED = {"kind": "Deployment"}
 
 
-def review(folder: Path, *, web: str = WEB, release: str = RELEASE) -> Difference:
-    (folder / "baseline").mkdir(exist_ok=True)
-    (folder / "baseline" / "web.yaml").write_text(web)
-    (folder / "release.yaml").write_text(release)
-    checked = diff_with_baseline(Request(specs=(str(folder / "release.yaml"),), stdin=io.BytesIO))
+def shop(labels: dict[str, str] | None = None) -> list[Object]:
+    """Return a workload with all that belongs to it, but for its entry."""
+    web = workload(pod={"imagePullSecrets": [{"name": "pull"}]}, labels=labels, container=READS, replicas=1)
+    web["metadata"] |= {"uid": "1234", "labels": {"app": "web"}}
+    return [
+        web,
+        an_object("ConfigMap", data={"a": "b"}),
+        an_object("Secret", name="pull", stringData={"a": "b"}),
+        service(labels=labels, type="NodePort", ports=({"port": 80, "nodePort": 30080},)),
+    ]
+
+
+RULES = [{"header": "x-user", "value": "1"}]
+ENTRY = ingress(class_name="mse", host="web.example.com")
+
+
+def pods(**pod: Any) -> Object:
+    return {"target": PATCHED, "merge": {"spec": {"template": pod}}}
+
+
+def review(
+    folder: Path,
+    objects: Sequence[Object] = (*shop(), ENTRY),
+    *,
+    asked: Object | None = None,
+    **spec: Any,
+) -> Difference:
+    """Return the gray side beside its baseline, where the release asks this of the service."""
+    services = [{"name": "web", "workload": "Deployment/web", **(asked or {})}]
+    path = write_release(folder, objects, services=services, **{"lane": None, "output": None, **spec})
+    checked = diff_with_baseline(Request(specs=(str(path),), stdin=io.BytesIO))
     assert checked.value is not None, checked.diagnostics
     (difference,) = checked.value
     return difference
@@ -90,53 +69,47 @@ def test_a_release_that_asks_for_nothing_folds_all_but_what_isolates_a_service(t
 @pytest.mark.parametrize(
     ("asked", "kind", "path", "risk"),
     [
-        ("images: {web: 'registry.example.com/web:2'}", "Deployment", "containers[web].image", Risk.IMAGE),
-        ("replicas: 3", "Deployment", "spec.replicas", Risk.REPLICAS),
-        ("env: {web: {A: b}}", "Deployment", "containers[web].env[A]", Risk.ENV),
-        ("config: {web: {a: c}}", "ConfigMap", "data.a", Risk.CONFIG),
+        ({"images": {"web": "registry.example.com/web:2"}}, "Deployment", "containers[web].image", Risk.IMAGE),
+        ({"replicas": 3}, "Deployment", "spec.replicas", Risk.REPLICAS),
+        ({"env": {"web": {"A": "b"}}}, "Deployment", "containers[web].env[A]", Risk.ENV),
+        ({"config": {"web": {"a": "c"}}}, "ConfigMap", "data.a", Risk.CONFIG),
         (
-            "patches: [{target: {kind: Service}, merge: {spec: {selector: {tier: front}}}},"
-            " {target: {kind: Deployment}, merge: {spec: {template: {metadata: {labels: {tier: front}}}}}}]",
+            {
+                "patches": [
+                    {"target": {"kind": "Service"}, "merge": {"spec": {"selector": {"tier": "front"}}}},
+                    pods(metadata={"labels": {"tier": "front"}}),
+                ]
+            },
             "Service",
             "spec.selector.tier",
             Risk.SELECTOR,
         ),
-        (
-            "patches: [{target: {kind: Deployment}, merge: {spec: {template: {spec: {serviceAccountName: root}}}}}]",
-            "Deployment",
-            "serviceAccountName",
-            Risk.ACCESS,
-        ),
+        ({"patches": [pods(spec={"serviceAccountName": "root"})]}, "Deployment", "serviceAccountName", Risk.ACCESS),
     ],
 )
-def test_what_the_release_asks_for_is_told(tmp_path: Path, asked: str, kind: str, path: str, risk: Risk) -> None:
-    found = review(tmp_path, release=f"{RELEASE}      {asked}\n")
+def test_what_the_release_asks_for_is_told(tmp_path: Path, asked: Object, kind: str, path: str, risk: Risk) -> None:
+    found = review(tmp_path, asked=asked)
 
     fields = [field for item in found.objects if item.identity.kind == kind for field in item.fields]
     assert [field.risk for field in fields if field.path.endswith(path)] == [risk]
 
 
 def test_a_reference_that_a_patch_leads_elsewhere_is_told(tmp_path: Path) -> None:
-    patch = (
-        "patches: [{target: {kind: Deployment}, merge: {spec: {template: {spec: {containers: [{name: web, "
-        "envFrom: [{configMapRef: {name: other}}]}]}}}}}]"
-    )
-    found = review(tmp_path, release=f"{RELEASE}      {patch}\n")
+    patch = pods(spec={"containers": [{"name": "web", "envFrom": [{"configMapRef": {"name": "other"}}]}]})
+    found = review(tmp_path, asked={"patches": [patch]})
 
     assert told(found)["Deployment"] == ["spec.template.spec.containers[web].envFrom[0].configMapRef.name"]
 
 
 def test_relabelled_values_are_folded(tmp_path: Path) -> None:
-    plain = WEB.replace(", zadigx-release-version: original", "")
-    found = review(tmp_path, web=plain)
+    found = review(tmp_path, [*shop({"app": "web"}), ENTRY])
 
     folded = {item.identity.kind: dict(item.expected) for item in found.folded}
     assert folded["Deployment"][Expected.RELABELLED] == 2
 
 
-def test_the_gray_side_of_an_entry_is_told_beside_its_ingress(tmp_path: Path) -> None:
-    traffic = "  traffic: {gateway: mse, rules: [{header: x-user, value: '1'}]}\n"
-    found = review(tmp_path, release=RELEASE + traffic)
+def test_the_gray_side_of_an_its_ownis_told_beside_its_ingress(tmp_path: Path) -> None:
+    found = review(tmp_path, traffic={"gateway": "mse", "rules": RULES})
 
     guard, entry = found.objects[:2]
     # The baseline's own Ingress lets the lane's header in from outside.
@@ -151,18 +124,14 @@ def test_the_gray_side_of_an_entry_is_told_beside_its_ingress(tmp_path: Path) ->
 
 def test_what_the_release_wants_of_the_baseline_itself_is_told_first(tmp_path: Path) -> None:
     """On Istio the lane opens in the baseline's VirtualService, so no copy tells of it."""
-    service = """\
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: {name: web, namespace: shop}
-spec:
-  hosts: [web.example.com]
-  gateways: [front]
-  http: [{route: [{destination: {host: web, port: {number: 80}}}]}]
-"""
-    traffic = "  lane: {provider: mse}\n  traffic: {gateway: istio, rules: [{header: x-user, value: '1'}]}\n"
-    found = review(tmp_path, web=WEB.partition("---\napiVersion: networking")[0] + service, release=RELEASE + traffic)
+    spec = {
+        "hosts": ["web.example.com"],
+        "gateways": ["front"],
+        "http": [{"route": [{"destination": {"host": "web", "port": {"number": 80}}}]}],
+    }
+    its_own = an_object("VirtualService", spec, version="networking.istio.io/v1")
+    traffic = {"gateway": "istio", "rules": RULES}
+    found = review(tmp_path, [*shop(), its_own], lane={"provider": "mse"}, traffic=traffic)
 
     entry = found.objects[0]
     assert (entry.identity.kind, entry.identity.name, entry.risk) == ("VirtualService", "web", Risk.ENTRY)

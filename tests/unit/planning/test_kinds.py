@@ -1,16 +1,13 @@
 """What a release does with an object of each kind is what the table says, and the table is what the docs show."""
 
-import json
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import pytest
 
 from grayc.k8s.kinds import CLAIM_FIELDS, CLUSTER_SCOPED, GROUPS, KINDS, UNKNOWN, GroupKind, Policy, kind_row
 from grayc.k8s.pod_templates import WORKLOADS
-from tests.cli_run import run_grayc
-from tests.manifests import PREPARED, workload
+from tests.manifests import PREPARED, an_object, answer, workload, write_release
 
 TARGET = {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}}
 NEEDS = {
@@ -30,29 +27,20 @@ def decided(folder: Path, kind: GroupKind) -> tuple[str, set[str]]:
     """Return what the plan does with an object of a kind in the service's own files, and the codes of its findings."""
     group, name = kind
     version = VERSIONS.get(group, "v1")
-    item: dict[str, Any] = {
-        "apiVersion": f"{group}/{version}" if group else version,
-        "kind": name,
-        "metadata": {"name": "thing", **({} if kind in CLUSTER_SCOPED else {"namespace": "shop"})},
-        "spec": NEEDS.get(kind, {}),
-    }
+    item = an_object(
+        name,
+        NEEDS.get(kind, {}),
+        version=f"{group}/{version}" if group else version,
+        name="thing",
+        namespace="" if kind in CLUSTER_SCOPED else "shop",
+    )
     if kind in WORKLOADS and WORKLOADS[kind].selector:
         item["spec"] = workload()["spec"]
     web = workload()
     if kind in READ:
         web["spec"]["template"]["spec"]["containers"][0]["envFrom"] = [{READ[kind]: {"name": "thing"}}]
-    (folder / "baseline").mkdir()
-    (folder / "baseline" / "all.yaml").write_text("\n---\n".join(map(json.dumps, [web, item])))
-    spec = {
-        "tag": "gray",
-        "namespace": "shop",
-        "baseline": ["baseline/"],
-        "services": [{"name": "web", "from": "baseline/"}],
-    }
-    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}}
-    (folder / "release.yaml").write_text(json.dumps({**head, "spec": spec}))
-    run = run_grayc(["plan", "release.yaml", "-f", "json"], folder=folder)
-    report = json.loads(run.stdout)
+    write_release(folder, [web, item], services=[{"name": "web", "from": "baseline/"}])
+    report = answer(folder, "plan", "release.yaml")
     codes = {finding["code"] for finding in report["diagnostics"]}
     decisions = [row for plan in report.get("plans", []) for row in plan["objects"] if row["name"] == "thing"]
     return (decisions[0]["action"] if decisions else "", codes)
