@@ -1,6 +1,8 @@
 """What passes the lane's carrier on: what the manifests show, what the release says, and what becomes of the hops."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,9 @@ from grayc.source import SourceFile
 from grayc.spec.model import Isolation, Lane
 from tests.cli_run import run_grayc
 from tests.manifests import Object, an_object, workload, write_release
+from tests.vectors import rows
 
 INJECT = "instrumentation.opentelemetry.io/inject-"
-OTEL = "-javaagent:/otel/opentelemetry-javaagent.jar"
-SWITCHED_ON = {"msePilotAutoEnable": "on"}
 
 
 def pods(
@@ -62,66 +63,50 @@ def passing(header: str, said: Propagation | None, *objects: Object) -> str:
     return "ends" if found.ends else ("not seen: " if found.why else "") + str(found.by)
 
 
-@pytest.mark.parametrize(
-    ("objects", "shown"),
-    [
-        ([pods()], "None"),
-        ([pods(annotations={INJECT + "java": "true"})], "otel"),
-        ([pods(annotations={INJECT + "nodejs": "main"})], "otel"),
-        ([pods(annotations={INJECT + "sdk": "shop/main"})], "otel"),
-        ([pods(annotations={INJECT + "java": "false"})], "None"),
-        ([pods(annotations={INJECT + "java": "False"})], "None"),
-        # An eBPF program that writes `traceparent` alone, and a proxy.
-        ([pods(annotations={INJECT + "go": "true"})], "None"),
-        ([pods(annotations={INJECT + "nginx": "true"})], "None"),
-        ([pods(), namespace(python="true")], "otel"),
-        ([pods(annotations={INJECT + "python": "false"}), namespace(python="true")], "None"),
-        ([pods(annotations={INJECT + "python": "true"}), namespace(python="false")], "otel"),
-        ([pods(**env(JAVA_TOOL_OPTIONS=OTEL))], "otel"),
-        ([pods(**env(JDK_JAVA_OPTIONS=f"-Xmx1g {OTEL}"))], "otel"),
-        ([pods(command=["java", OTEL, "-jar", "web.jar"])], "otel"),
-        ([pods(command=["java", "-javaagent:/hotel/agent.jar"])], "None"),
-        ([pods(command=["opentelemetry-instrument", "python", "web.py"])], "otel"),
-        ([pods(**env(NODE_OPTIONS="--require @opentelemetry/auto-instrumentations-node/register"))], "otel"),
-        ([pods(**env(OTEL_DOTNET_AUTO_HOME="/otel"))], "otel"),
-        # The propagators: the option, the variable, the Instrumentation, the default.
-        ([pods(**env(JAVA_TOOL_OPTIONS=OTEL, OTEL_PROPAGATORS="b3"))], "None"),
-        ([pods(**env(JAVA_TOOL_OPTIONS=OTEL, OTEL_PROPAGATORS="b3, baggage"))], "otel"),
-        ([pods(**env(JAVA_TOOL_OPTIONS=f"{OTEL} -Dotel.propagators=b3", OTEL_PROPAGATORS="baggage"))], "None"),
-        ([pods(annotations={INJECT + "java": "true"}), instrumentation(propagators=["tracecontext"])], "None"),
-        ([pods(annotations={INJECT + "java": "main"}), instrumentation(propagators=["baggage"])], "otel"),
-        ([pods(annotations={INJECT + "java": "other/main"}), instrumentation(propagators=["b3"])], "otel"),
-        ([pods(annotations={INJECT + "java": "true"}), instrumentation(**env(OTEL_PROPAGATORS="b3"))], "None"),
-    ],
-)  # fmt: skip
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Pods with what stands beside them, and what passes the header on."""
+
+    shown: str | None
+    env: Mapping[str, str] = field(default_factory=dict)
+    command: list[str] | None = None
+    labels: dict[str, str] | None = None
+    inject: Mapping[str, str] = field(default_factory=dict)
+    namespace: Mapping[str, str] | None = None
+    instrumentation: Object | None = None
+
+    def objects(self) -> list[Object]:
+        """Return the pods first."""
+        fields = {**(env(**self.env) if self.env else {}), **({"command": self.command} if self.command else {})}
+        asked = {INJECT + language: value for language, value in self.inject.items()}
+        made = [pods(labels=self.labels, annotations=asked, **fields)]
+        if self.namespace is not None:
+            made.append(namespace(**self.namespace))
+        if self.instrumentation is not None:
+            made.append(instrumentation(**self.instrumentation))
+        return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said(Seen):
+    """The same, with the header and what a release says of it."""
+
+    header: str
+    said: str | None
+
+
+SEEN = rows(__file__, "propagation.yaml", Seen, table="seen")
+SAID = rows(__file__, "propagation.yaml", Said, table="said")
+
+
+@pytest.mark.parametrize(("objects", "shown"), [(row.objects(), str(row.shown)) for row in SEEN])
 def test_opentelemetry_is_seen_where_it_passes_baggage_on(objects: list[Object], shown: str) -> None:
     assert passing("baggage", None, *objects) == shown
 
 
 @pytest.mark.parametrize(
-    ("header", "said", "objects", "shown"),
-    [
-        ("x-gray-tag", "none", [pods()], "ends"),
-        ("x-gray-tag", "app", [pods()], "app"),
-        ("x-gray-tag", "otel", [pods(**env(JAVA_TOOL_OPTIONS=OTEL))], "ends"),
-        # A propagator of the application's own.
-        ("x-gray-tag", "otel", [pods(**env(JAVA_TOOL_OPTIONS=OTEL, OTEL_PROPAGATORS="tracecontext,gray"))], "otel"),
-        ("baggage", "otel", [pods()], "not seen: otel"),
-        ("baggage", "otel", [pods(**env(OTEL_PROPAGATORS="b3"))], "ends"),
-        ("baggage", "otel", [pods(annotations={INJECT + "java": "true"})], "otel"),
-        ("x-mse-tag", "agent", [pods()], "not seen: agent"),
-        ("x-mse-tag", "agent", [pods(labels=SWITCHED_ON)], "agent"),
-        ("x-gray-tag", "agent", [pods(labels=SWITCHED_ON)], "not seen: agent"),
-        ("x-mse-tag", None, [pods(labels=SWITCHED_ON)], "agent"),
-        # Of two agents the one that does not yield.
-        ("x-mse-tag", "agent", [pods(labels=SWITCHED_ON, **env(JAVA_TOOL_OPTIONS=OTEL))], "not seen: agent"),
-        ("x-mse-tag", "agent", [pods(labels=SWITCHED_ON, command=["java", OTEL])], "agent"),
-        ("baggage", "otel", [pods(labels=SWITCHED_ON, **env(JAVA_TOOL_OPTIONS=OTEL))], "otel"),
-        ("baggage", "otel", [pods(labels=SWITCHED_ON, command=["java", OTEL])], "not seen: otel"),
-        ("baggage", "otel", [pods(labels=SWITCHED_ON, annotations={INJECT + "java": "true"})], "not seen: otel"),
-        ("x-mse-tag", "agent", [pods(labels=SWITCHED_ON, annotations={INJECT + "java": "true"})], "not seen: agent"),
-    ],
-)  # fmt: skip
+    ("header", "said", "objects", "shown"), [(row.header, row.said, row.objects(), row.shown) for row in SAID]
+)
 def test_what_is_said_is_held_against_the_manifests(
     header: str, said: str | None, objects: list[Object], shown: str
 ) -> None:

@@ -1,11 +1,12 @@
 """Whether the MSE agent gets into gray pods and their callers, and what is loaded beside it."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from tests.manifests import PREPARED, Object, an_object, build, with_code, workload
+from tests.vectors import rows
 
 SWITCH = "msePilotAutoEnable"
 CODES = ("GC435", "GC436", "GC437", "GC470", "GC471", "GC473", "GC474", "GC475", "GC482", "GC483", "GC484", "GC486")
@@ -37,62 +38,14 @@ def variable(name: str, value: str) -> Object:
 
 
 OTEL = "-javaagent:/otel/opentelemetry-javaagent.jar"
-FLAGS = "-Dskywalking.agent.is_cache_enhanced_class=true -Dskywalking.agent.class_cache_mode=MEMORY"
 
 
-def limited(memory: str, *words: str) -> Object:
-    return {"resources": {"limits": {"memory": memory}}, "command": ["java", *words, "-jar", "web.jar"]}
+class Started(NamedTuple):
+    container: Object
+    codes: list[str]
 
 
-@pytest.mark.parametrize(
-    ("container", "codes"),
-    [
-        # What the injector appends comes after what is there.
-        (variable("JAVA_TOOL_OPTIONS", OTEL), ["GC484"]),
-        (variable("JAVA_TOOL_OPTIONS", f"-Xmx1g {OTEL}=x -Dx=y"), ["GC484"]),
-        (variable("JAVA_TOOL_OPTIONS", "-javaagent:/otel-auto-instrumentation-java/javaagent.jar"), ["GC484"]),
-        (variable("JAVA_TOOL_OPTIONS", "-javaagent:/hotel/agent.jar"), ["GC475"]),
-        # SkyWalking's does not make MSE's yield, it needs two flags.
-        (variable("JAVA_TOOL_OPTIONS", "-javaagent:/sw/skywalking-agent.jar"), ["GC435"]),
-        (variable("JAVA_TOOL_OPTIONS", f"-javaagent:/sw/skywalking-agent.jar {FLAGS}"), []),
-        ({"command": ["java", *FLAGS.split(), "-javaagent:/sw/skywalking-agent.jar", "-jar", "web.jar"]}, []),
-        ({"command": ["java", FLAGS.split(maxsplit=1)[0], "-javaagent:/sw/skywalking-agent.jar"]}, []),
-        ({"command": ["java", FLAGS.split(maxsplit=1)[1], "-javaagent:/sw/skywalking-agent.jar"]}, ["GC435"]),
-        ({"command": ["java", "-javaagent:/sw/skywalking-agent.jar"], **variable("SW_AGENT_CACHE_CLASS", "true")}, []),
-        (
-            {"command": ["java", "-javaagent:/sw/skywalking-agent.jar"], **variable("SW_AGENT_CACHE_CLASS", "false")},
-            ["GC435"],
-        ),
-        (variable("JAVA_TOOL_OPTIONS", "-javaagent:/mse/aliyun-java-agent.jar"), ["GC475"]),
-        (variable("JAVA_TOOL_OPTIONS", "-Dotel.sdk.disabled=true"), ["GC475"]),
-        # And what the command loads comes after the variable.
-        ({"command": ["java", OTEL, "-jar", "web.jar"]}, ["GC435"]),
-        ({"args": [f"exec java {OTEL} -jar web.jar"]}, ["GC435"]),
-        (variable("JDK_JAVA_OPTIONS", OTEL), ["GC435"]),
-        (variable("OTEL_EXPORTER", "opentelemetry"), []),
-        ({"command": ["sh", "-c", "unset JAVA_TOOL_OPTIONS; exec java -jar web.jar"]}, ["GC474"]),
-        ({"command": ["sh", "-c", "unset FOO JAVA_TOOL_OPTIONS && java"]}, ["GC474"]),
-        ({"command": ["env", "-u", "JAVA_TOOL_OPTIONS", "java"]}, ["GC474"]),
-        ({"command": ["env", "-i", "PATH=/bin", "java"]}, ["GC474"]),
-        ({"command": ["env", "-u", "FOO", "java"]}, []),
-        ({"command": ["sh", "-c", "unset JAVA_OPTS; java"]}, []),
-        (variable("JAVA_OPTS", "-Xms64m -Xmx200m"), ["GC436"]),
-        (variable("JAVA_OPTS", "-Xmx256M"), ["GC436"]),
-        (variable("JAVA_OPTS", "-Xmx1g"), []),
-        (variable("JAVA_OPTS", "-XX:MaxHeapSize=200m"), ["GC436"]),
-        ({"command": ["sh", "-c", "exec env JAVA_OPTS=-Xmx128m java -jar web.jar"]}, ["GC436"]),
-        (limited("512Mi", "-XX:MaxRAMPercentage=50.0"), ["GC436"]),
-        (limited("1Gi", "-XX:MaxRAMPercentage=50.0"), []),
-        # A size holds before a share; and without either, who knows what is no JVM at all.
-        (limited("512Mi", "-XX:MaxRAMPercentage=50", "-Xmx300m"), []),
-        (limited("512Mi"), []),
-        (variable("JAVA_OPTS", "-Xmx300m"), []),
-        ({"lifecycle": {"preStop": {"exec": {"command": ["sh", "-c", "sleep 10; sleep 20"]}}}}, ["GC437"]),
-        ({"lifecycle": {"preStop": {"sleep": {"seconds": 30}}}}, ["GC437"]),
-        ({"lifecycle": {"preStop": {"exec": {"command": ["sleep", "29"]}}}}, []),
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize(Started._fields, rows(__file__, "agent.yaml", Started), ids=str)
 def test_a_container_is_started_with_the_agent(container: Object, codes: list[str], tmp_path: Path) -> None:
     assert found(tmp_path, namespace(), web(**container)) == codes
 
