@@ -54,7 +54,6 @@ def a_store(name: str, image: str) -> Object:
 
 
 MOUNTED = {"volumes": [{"name": "c", "configMap": {"name": "conf"}}]}
-MOUNT = [{"name": "c", "mountPath": "/c"}, {"name": "b", "mountPath": "/b"}]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -421,8 +421,6 @@ def test_json_merge_patches_do_what_the_rfc_says(target: Map, patch: Map, expect
 
 # Mistakes
 
-DEPLOYMENT_SPEC = ("spec", "template", "spec")
-
 
 class Mistake(NamedTuple):
     patch: Map

@@ -20,7 +20,6 @@ from tests.vectors import rows
 
 HTTP: Object = {"name": "http", "port": 80, "protocol": "HTTP"}
 HTTPS: Object = {"name": "https", "port": 443, "protocol": "HTTPS"}
-ALL: Object = {"namespaces": {"from": "All"}}
 
 
 def gateway(*listeners: Object, name: str = "gw", namespace: str = "default") -> Object:
