@@ -132,9 +132,15 @@ def write_spec(path: Path, name: str = "demo", **spec: Any) -> Path:
 
 def write_baseline(folder: Path, objects: Baseline) -> None:
     """Write the objects of a baseline below a folder, see `write_release`."""
-    for name, listed in files_of(objects).items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(stream(listed))
+    write_texts(folder, {name: stream(listed) for name, listed in files_of(objects).items()})
+
+
+def write_texts(folder: Path, files: Mapping[str, str]) -> None:
+    """Write files below a folder, for tests of what stands in them: path in the folder → text."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 def files_of(objects: Baseline) -> Mapping[str, Iterable[Object]]:

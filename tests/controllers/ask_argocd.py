@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from tests.controllers.argocd_cases import CASES
-from tests.controllers.declared import lay
+from tests.manifests import write_texts
 
 ANSWERS = Path(__file__).parent / "argocd" / "answers.json"
 
@@ -29,7 +29,7 @@ def asked(files: Mapping[str, str]) -> str:
 def ask(program: str, files: Mapping[str, str]) -> list[object]:
     """Return the objects that Argo CD renders."""
     with tempfile.TemporaryDirectory() as folder:
-        lay(Path(folder), files)
+        write_texts(Path(folder), files)
         command = [program, folder, f"{folder}/application.yaml"]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
     return [each for each in yaml.load_all(done.stdout, Loader=yaml.CSafeLoader) if each]

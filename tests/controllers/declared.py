@@ -1,7 +1,6 @@
 """What grayc renders of a file of Argo CD or Flux, to hold against what their own code makes of it."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -15,14 +14,6 @@ from tests.renderers import renderers_path
 
 Objects = dict[tuple[str, str, str], Any]
 """Kind, namespace and name → the object."""
-
-
-def lay(folder: Path, files: Mapping[str, str]) -> None:
-    """Write files below a folder."""
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
 
 
 def rendered(tool: Tool, folder: Path, file: str) -> Objects:

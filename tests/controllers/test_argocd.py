@@ -14,14 +14,15 @@ import pytest
 from grayc.documents.recipes import Tool
 from tests.controllers.argocd_cases import CASES
 from tests.controllers.ask_argocd import ANSWERS, asked
-from tests.controllers.declared import by_key, lay, rendered
+from tests.controllers.declared import by_key, rendered
+from tests.manifests import write_texts
 
 KEPT = json.loads(ANSWERS.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_an_application_renders_to_what_argocd_applies(name: str, tmp_path: Path) -> None:
-    lay(tmp_path, CASES[name])
+    write_texts(tmp_path, CASES[name])
     theirs = by_key(KEPT[name]["objects"])
 
     assert theirs

@@ -14,8 +14,9 @@ from grayc.documents.recipes import Chart, Declared, Tool
 from grayc.documents.render import expand
 from grayc.source import Roots
 from tests.controllers import release_cases
-from tests.controllers.declared import lay, read, rendered
+from tests.controllers.declared import read, rendered
 from tests.controllers.flux_cases import CASES
+from tests.manifests import write_texts
 from tools.dev_tools import prepare_flux_harness
 
 _VARIABLES = "vars.yaml"
@@ -24,8 +25,8 @@ _VARIABLES = "vars.yaml"
 @pytest.mark.parametrize("name", CASES)
 def test_a_kustomization_renders_to_what_flux_applies(name: str, tmp_path: Path) -> None:
     files = CASES[name]
-    lay(tmp_path / "ours", files)
-    lay(tmp_path / "theirs", files)
+    write_texts(tmp_path / "ours", files)
+    write_texts(tmp_path / "theirs", files)
     root = tmp_path / "theirs"
     paths = [root / each for each in ("ks.yaml", _VARIABLES) if each in files]
     command = [str(prepare_flux_harness()), str(root), *map(str, paths)]
@@ -37,7 +38,7 @@ def test_a_kustomization_renders_to_what_flux_applies(name: str, tmp_path: Path)
 
 @pytest.mark.parametrize("name", release_cases.CASES)
 def test_values_of_a_helmrelease_are_those_that_flux_puts_together(name: str, tmp_path: Path) -> None:
-    lay(
+    write_texts(
         tmp_path,
         {
             "hr.yaml": release_cases.release(release_cases.CASES[name]),

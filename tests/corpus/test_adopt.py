@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.cli_run import run_grayc
 from tests.corpus.test_corpus import CORPUS, FOLDERS
 from tests.corpus.test_isolation import ACCEPTED, RELEASES, assert_apart
+from tests.manifests import write_spec
 
 LABEL = "zadigx-release-version: original"
 
@@ -27,15 +27,14 @@ def test_prepared_baseline_builds_with_labels_and_lines_are_added_alone(
     shutil.copytree(corpus / name, tmp_path / "baseline")
     before = files(tmp_path / "baseline")
     paths = [f"baseline/{source}" for source in sources]
-    spec = {
-        "tag": "gray",
-        "lane": {"isolation": "label"},
-        "baseline": paths,
-        "services": [{"name": service} for service in services],
-        "accept": ACCEPTED.get(name, []),
-    }
-    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}}
-    (tmp_path / "release.yaml").write_text(yaml.safe_dump({**head, "spec": spec}))
+    write_spec(
+        tmp_path / "release.yaml",
+        namespace=None,
+        lane={"isolation": "label"},
+        baseline=paths,
+        services=[{"name": service} for service in services],
+        accept=ACCEPTED.get(name, []),
+    )
     unprepared = run_grayc(["build", "release.yaml", "-o", "out", "-f", "json"], folder=tmp_path)
     leaks = [found["code"] for found in json.loads(unprepared.stdout)["diagnostics"]]
 

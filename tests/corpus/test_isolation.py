@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.cli_run import run_grayc
-from tests.manifests import objects_in
+from tests.manifests import objects_in, write_spec
 
 Object = dict[str, Any]
 
@@ -31,16 +30,14 @@ WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 @pytest.mark.parametrize("name", RELEASES)
 def test_two_services_build_and_nothing_crosses(name: str, corpus: Path, tmp_path: Path) -> None:
     sources, services = RELEASES[name]
-    release = tmp_path / "release.yaml"
     (tmp_path / "baseline").symlink_to(corpus / name)
-    spec = {
-        "tag": "gray",
-        "baseline": [f"baseline/{source}" for source in sources],
-        "services": [{"name": service} for service in services],
-        "accept": ACCEPTED.get(name, []),
-    }
-    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}}
-    release.write_text(yaml.safe_dump({**head, "spec": spec}))
+    write_spec(
+        tmp_path / "release.yaml",
+        namespace=None,
+        baseline=[f"baseline/{source}" for source in sources],
+        services=[{"name": service} for service in services],
+        accept=ACCEPTED.get(name, []),
+    )
     run = run_grayc(["build", "release.yaml", "-o", "out", "--allow-root", str(corpus)], folder=tmp_path)
     assert run.status == 0, run.stderr
     assert_apart(name, services, run.stderr)

@@ -22,6 +22,7 @@ from grayc.source import SourceFile
 from tests.cli_run import run_grayc
 from tests.corpus.test_adopt import files
 from tests.manifests import objects_in
+from tests.manifests import release as a_release
 
 KINDS = ("Deployment", "StatefulSet")
 NEW = ":promoted"
@@ -67,22 +68,9 @@ def test_promotion_changes_the_images_and_no_other_byte(corpus: Path, tmp_path: 
         place = tmp_path / str(number)
         place.mkdir()
         shutil.copy(path, place / "baseline.yaml")
-        release: Object = {
-            "apiVersion": "grayc.dev/v1",
-            "kind": "GrayRelease",
-            "metadata": {"name": "demo"},
-            "spec": {
-                "tag": "gray",
-                "baseline": ["baseline.yaml"],
-                "services": [
-                    {
-                        "name": "demo",
-                        "workload": f"{kind}/{name}",
-                        "images": {key: image.partition(":")[0] + NEW for key, image in images.items()},
-                    }
-                ],
-            },
-        }
+        wanted = {key: image.partition(":")[0] + NEW for key, image in images.items()}
+        services = [{"name": "demo", "workload": f"{kind}/{name}", "images": wanted}]
+        release = a_release(namespace=None, baseline=["baseline.yaml"], services=services)
         (place / "release.yaml").write_text(yaml.safe_dump(release))
         before = (place / "baseline.yaml").read_bytes()
 
@@ -161,8 +149,7 @@ def release_of(found: list[Object]) -> Object:
             merge = {"spec": {"publishNotReadyAddresses": True}}
             targets = [{"kind": "Service", "name": each["metadata"]["name"]} for each in mine_too]
             release[-1]["patches"] = [{"target": target, "merge": merge} for target in targets]
-    spec: Object = {"tag": "gray", "baseline": ["baseline/"], "services": release}
-    return {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}, "spec": spec}
+    return a_release(namespace=None, services=release)
 
 
 def without_changes(release: Object) -> Object:

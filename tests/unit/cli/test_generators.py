@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.manifests import Object, build_again, write_spec
+from tests.manifests import Object, build_again, write_spec, write_texts
 from tests.renderers import renderers_path
 
 WEB = """\
@@ -57,9 +57,7 @@ def tools(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lay(folder: Path, config: Object, files: Mapping[str, str] | None = None, **service: object) -> None:
-    for name, text in {**FILES, **(files or {})}.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
+    write_texts(folder, {**FILES, **(files or {})})
     services = [{"name": "web", "config": config, **service}]
     write_spec(folder / "release.yaml", baseline=[{"kustomize": "prod"}], services=services)
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.cli_run import run_grayc
-from tests.manifests import Object, build_again, write_spec
+from tests.manifests import Object, build_again, write_spec, write_texts
 from tests.renderers import renderers_path
 
 CHART = "apiVersion: v2\nname: shop\nversion: 0.1.0\nappVersion: '1.0'\n"
@@ -50,9 +50,7 @@ def tools(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lay(folder: Path, row: Object, files: Mapping[str, str] | None = None, **spec: Any) -> None:
-    for name, text in {**FILES, **(files or {})}.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
+    write_texts(folder, {**FILES, **(files or {})})
     row = {"chart": "chart", "values": ["prod.yaml"], **row}
     fields: Object = {"baseline": [{"helm": row}], **spec}
     write_spec(folder / "release.yaml", **fields)

@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 
 from tests.cli_run import Run, run_grayc
-from tests.controllers.declared import lay
+from tests.manifests import write_texts
 from tests.renderers import renderers_path
 
 DEPLOYMENT = """\
@@ -86,7 +86,7 @@ def renderers() -> Iterator[None]:
 
 
 def promote(folder: Path, row: str, files: dict[str, str]) -> Run:
-    lay(folder, {**files, "release.yaml": RELEASE % row})
+    write_texts(folder, {**files, "release.yaml": RELEASE % row})
     return run_grayc(["promote", "release.yaml", "-f", "json"], folder=folder)
 
 
@@ -325,10 +325,10 @@ def test_a_value_goes_where_it_wins_and_nowhere_else(name: str, tmp_path: Path) 
 
 def test_what_an_application_overrides_is_not_promoted_below_it(tmp_path: Path) -> None:
     application = APPLICATION % ("chart", "    helm:\n      parameters: [{name: image.tag, value: '1.1'}]\n")
-    lay(tmp_path, {**CHART, "application.yaml": application})
+    write_texts(tmp_path, {**CHART, "application.yaml": application})
     row = "helm: {chart: chart, release: web}}, {stdin: true"
     release = (RELEASE % row).replace(", {stdin: true, root: .}", "")
-    lay(tmp_path, {"release.yaml": release})
+    write_texts(tmp_path, {"release.yaml": release})
     done = run_grayc(["promote", "release.yaml", "-f", "json"], folder=tmp_path)
     found = {item["code"]: item for item in json.loads(done.stdout)["diagnostics"]}
 

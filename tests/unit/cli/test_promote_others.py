@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.cli_run import run_grayc
-from tests.manifests import Object
+from tests.manifests import Object, write_spec, write_texts
 from tests.renderers import renderers_path
 
 WEB = """\
@@ -27,17 +27,7 @@ spec:
           env:
             - {name: URL, value: "${URL}"}
 """
-RELEASE: Object = {
-    "apiVersion": "grayc.dev/v1",
-    "kind": "GrayRelease",
-    "metadata": {"name": "web"},
-    "spec": {
-        "tag": "gray",
-        "namespace": "shop",
-        "baseline": ["baseline/"],
-        "services": [{"name": "web", "images": {"web": "registry.example.com/web:2.0"}}],
-    },
-}
+RELEASED: Object = {"name": "web", "images": {"web": "registry.example.com/web:2.0"}}
 APPLICATION = {
     "apiVersion": "argoproj.io/v1alpha1",
     "kind": "Application",
@@ -62,13 +52,10 @@ KUSTOMIZATION = {
 
 
 def promote(folder: Path, image: str, *beside: Object, gitops: str = "flux", **service: object) -> list[Object]:
-    (folder / "baseline").mkdir()
-    (folder / "baseline" / "web.yaml").write_text(WEB.replace("IMAGE", image))
-    for at, item in enumerate(beside):
-        (folder / f"beside-{at}.yaml").write_text(yaml.safe_dump(item))
-    spec = {**RELEASE["spec"], "output": {"gitops": gitops}}
-    spec["services"] = [{**spec["services"][0], **service}]
-    (folder / "release.yaml").write_text(json.dumps({**RELEASE, "spec": spec}))
+    texts = {f"beside-{at}.yaml": yaml.safe_dump(item) for at, item in enumerate(beside)}
+    write_texts(folder, {"baseline/web.yaml": WEB.replace("IMAGE", image), **texts})
+    services = [{**RELEASED, **service}]
+    write_spec(folder / "release.yaml", "web", services=services, output={"gitops": gitops})
     run = run_grayc(["promote", "release.yaml", "--diff", "-f", "json"], folder=folder)
     return [item for item in json.loads(run.stdout)["diagnostics"] if item["code"] in ("GC624", "GC625")]
 
@@ -132,8 +119,8 @@ def test_a_marker_of_a_kustomization_is_named(tmp_path: Path, monkeypatch: pytes
         "resources: [web.yaml]\nimages:\n  - name: registry.example.com/web\n"
         '    newTag: "1.0" # {"$imagepolicy": "flux-system:web:tag"}\n'
     )
-    spec = {**RELEASE["spec"], "baseline": [{"kustomize": "prod"}], "output": {"gitops": "flux"}}
-    (tmp_path / "release.yaml").write_text(json.dumps({**RELEASE, "spec": spec}))
+    baseline = [{"kustomize": "prod"}]
+    write_spec(tmp_path / "release.yaml", "web", baseline=baseline, services=[RELEASED], output={"gitops": "flux"})
     run = run_grayc(["promote", "release.yaml", "-f", "json"], folder=tmp_path)
     assert "GC625" in [item["code"] for item in json.loads(run.stdout)["diagnostics"]]
     assert 'newTag: "2.0" # {"$imagepolicy"' in (tmp_path / "prod" / "kustomization.yaml").read_text()

@@ -12,6 +12,7 @@ import yaml
 
 from grayc.documents.render import render_all
 from tests.cli_run import Run, run_grayc
+from tests.manifests import write_texts
 from tests.renderers import renderers_path
 
 WEB = """\
@@ -70,10 +71,7 @@ def renderers() -> Iterator[None]:
 
 
 def lay(folder: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    write_texts(folder, files)
     return folder
 
 

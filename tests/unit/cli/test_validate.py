@@ -9,6 +9,7 @@ import pytest
 
 from grayc.conform import with_kubeconform
 from tests.cli_run import Run, run_grayc
+from tests.manifests import write_spec
 from tests.unit.cli.texts import PREPARED, RELEASE
 from tools.dev_tools import prepare_kubeconform
 
@@ -48,9 +49,7 @@ def places(folder: Path, *arguments: str, code: str = "GC721") -> list[tuple[obj
 
 def release(folder: Path, **asked: object) -> None:
     service = {"name": "web", "workload": "Deployment/web", **asked}
-    spec = {"tag": "gray", "baseline": ["baseline/"], "services": [service]}
-    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}}
-    (folder / "release.yaml").write_text(json.dumps({**head, "spec": spec}, indent=1))
+    write_spec(folder / "release.yaml", namespace=None, services=[service])
 
 
 def test_a_release_that_is_right(shop: Path, engine: str) -> None:
@@ -90,13 +89,8 @@ def test_a_field_that_a_patch_brings(shop: Path, engine: str) -> None:
 def test_of_two_services_the_patch_of_its_own_is_to_blame(shop: Path) -> None:
     (shop / "baseline" / "api.yaml").write_text(PREPARED.replace("web", "api"))
     patch = {"target": {"kind": "Deployment"}, "merge": {"spec": {"minReadySecs": 5}}}
-    spec = {
-        "tag": "gray",
-        "baseline": ["baseline/"],
-        "services": [{"name": name, "patches": [patch]} for name in ("web", "api")],
-    }
-    head = {"apiVersion": "grayc.dev/v1", "kind": "GrayRelease", "metadata": {"name": "demo"}}
-    (shop / "release.yaml").write_text(json.dumps({**head, "spec": spec}, indent=1))
+    services = [{"name": name, "patches": [patch]} for name in ("web", "api")]
+    write_spec(shop / "release.yaml", namespace=None, services=services)
 
     lines = (shop / "release.yaml").read_text().splitlines()
     wanted = [number for number, line in enumerate(lines, 1) if "minReadySecs" in line]

@@ -9,15 +9,15 @@ from grayc.documents.recipes import Declared, Tool
 from grayc.documents.render import expand, render_all
 from grayc.source import Roots
 from tests.controllers.argocd_cases import CHART, FOLDER, REPO, application
-from tests.controllers.declared import lay
 from tests.controllers.flux_cases import BUILT, kustomization
+from tests.manifests import write_texts
 from tests.renderers import renderers_path
 
 
 def refused(folder: Path, files: dict[str, str], *, root: str | None = ".") -> Diagnostic:
     file = "application.yaml" if "application.yaml" in files else "ks.yaml"
     tool = Tool.ARGOCD if file == "application.yaml" else Tool.FLUX
-    lay(folder, files)
+    write_texts(folder, files)
     made = expand(Declared(tool=tool, file=file, root=root, asked=()), Roots(folder=folder), span=None)
     assert made.value is None
     return made.diagnostics[-1]
@@ -81,7 +81,7 @@ def test_a_pattern_of_many_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("pattern", ["*a" * 200 + "b", "**/" * 200 + "x", "{a,b}{a,b}*" + "?" * 500])
 def test_a_pattern_costs_little(pattern: str, tmp_path: Path) -> None:
     source = f"{{{REPO}, path: chart, helm: {{ignoreMissingValueFiles: true, valueFiles: ['{pattern}']}}}}"
-    lay(tmp_path, argocd(source, {"chart/" + "a" * 200 + ".yaml": "{}", "chart/" + "d/" * 20 + "x.yaml": "{}"}))
+    write_texts(tmp_path, argocd(source, {"chart/" + "a" * 200 + ".yaml": "{}", "chart/" + "d/" * 20 + "x.yaml": "{}"}))
     wanted = Declared(tool=Tool.ARGOCD, file="application.yaml", root=".", asked=())
     assert expand(wanted, Roots(folder=tmp_path), span=None).value is not None
 
@@ -133,10 +133,10 @@ def rendered(folder: Path, file: str, tool: Tool, monkeypatch: pytest.MonkeyPatc
 def test_what_is_put_into_a_kustomization_is_looked_at_too(
     spec: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lay(tmp_path / "in", {**BUILT, "ks.yaml": kustomization(spec)})
-    lay(tmp_path, {"out/kustomization.yaml": "kind: Component\n"})
+    write_texts(tmp_path / "in", {**BUILT, "ks.yaml": kustomization(spec)})
+    write_texts(tmp_path, {"out/kustomization.yaml": "kind: Component\n"})
     if "substitute" in spec:
-        lay(tmp_path / "in", {"app/kustomization.yaml": "resources: [bad.yaml]\n", "app/bad.yaml": BAD})
+        write_texts(tmp_path / "in", {"app/kustomization.yaml": "resources: [bad.yaml]\n", "app/bad.yaml": BAD})
 
     assert code in rendered(tmp_path / "in", "ks.yaml", Tool.FLUX, monkeypatch)
 
@@ -146,13 +146,13 @@ BAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: '${A%b}'}
 
 def test_links_lead_nowhere_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inside = tmp_path / "in"
-    lay(tmp_path, {"out/values.yaml": "level: stolen\n", "out/web.yaml": "a: b\n"})
-    lay(inside, argocd(f"{{{REPO}, path: chart, helm: {{valueFiles: [link.yaml]}}}}"))
+    write_texts(tmp_path, {"out/values.yaml": "level: stolen\n", "out/web.yaml": "a: b\n"})
+    write_texts(inside, argocd(f"{{{REPO}, path: chart, helm: {{valueFiles: [link.yaml]}}}}"))
     (inside / "chart/link.yaml").symlink_to(tmp_path / "out/values.yaml")
     (inside / "gone").symlink_to(tmp_path / "out")
 
     assert rendered(inside, "application.yaml", Tool.ARGOCD, monkeypatch) == ["GC150"]
-    lay(inside, {"application.yaml": application(f"{{{REPO}, path: gone}}")})
+    write_texts(inside, {"application.yaml": application(f"{{{REPO}, path: gone}}")})
     assert rendered(inside, "application.yaml", Tool.ARGOCD, monkeypatch) == ["GC150"]
     (inside / "app.yaml").symlink_to(tmp_path / "out/web.yaml")
     assert rendered(inside, "app.yaml", Tool.ARGOCD, monkeypatch) == ["GC150"]
@@ -160,7 +160,7 @@ def test_links_lead_nowhere_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_secrets_in_parameters_are_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = f"{{{REPO}, path: chart, helm: {{parameters: [{{name: image, value: hunter2-hunter2}}]}}}}"
-    lay(tmp_path, argocd(source))
+    write_texts(tmp_path, argocd(source))
     monkeypatch.setenv("PATH", renderers_path())
     wanted = Declared(tool=Tool.ARGOCD, file="application.yaml", root=".", asked=())
     found = render_all(wanted, Roots(folder=tmp_path), span=None).diagnostics

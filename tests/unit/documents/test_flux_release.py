@@ -13,15 +13,15 @@ import pytest
 from grayc.documents.recipes import Chart, Declared, Rebuild, Tool
 from grayc.documents.render import expand
 from grayc.source import Roots
-from tests.controllers.declared import lay
 from tests.controllers.release_cases import GIVEN, release
+from tests.manifests import write_texts
 
 CHART = {"chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n", "chart/values.yaml": "a: 1\n"}
 REGISTRY = "  chart: {spec: {chart: redis, version: %s, sourceRef: {kind: HelmRepository, name: bitnami}}}\n"
 
 
 def chart(folder: Path, text: str, more: dict[str, str] | None = None) -> Chart:
-    lay(folder, {**CHART, "hr.yaml": text, **(more or {})})
+    write_texts(folder, {**CHART, "hr.yaml": text, **(more or {})})
     made = expand(Declared(tool=Tool.FLUX, file="hr.yaml", root=".", asked=()), Roots(folder=folder), span=None)
     assert made.value is not None, made.diagnostics
     (recipe,) = made.value.recipes
@@ -30,7 +30,7 @@ def chart(folder: Path, text: str, more: dict[str, str] | None = None) -> Chart:
 
 
 def refusal(folder: Path, text: str, more: dict[str, str] | None = None) -> tuple[str, str, str]:
-    lay(folder, {**CHART, "hr.yaml": text, **(more or {})})
+    write_texts(folder, {**CHART, "hr.yaml": text, **(more or {})})
     made = expand(Declared(tool=Tool.FLUX, file="hr.yaml", root=".", asked=()), Roots(folder=folder), span=None)
     assert made.value is None
     (error,) = made.diagnostics

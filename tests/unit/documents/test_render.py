@@ -12,6 +12,7 @@ from grayc.documents.load import Baseline, load_baseline
 from grayc.documents.recipes import Chart, Kustomization
 from grayc.documents.render import Rendered, render
 from grayc.source import Roots
+from tests.manifests import write_texts
 from tests.renderers import renderers_path
 
 WEB = """\
@@ -35,10 +36,7 @@ def tools(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lay(folder: Path, files: Mapping[str, str]) -> Roots:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    write_texts(folder, files)
     return Roots(folder=folder)
 
 

@@ -9,7 +9,7 @@ from unittest import mock
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.controllers.declared import lay
+from tests.manifests import write_texts
 from tests.renderers import renderers_path
 from tests.unit.cli.test_promote_declared import APPLICATION, CHART, FOLDER, HELM
 
@@ -40,7 +40,7 @@ def renderers() -> Iterator[None]:
 def told(folder: Path, baseline: str, files: dict[str, str]) -> list[tuple[str | None, str | None, str]]:
     """Return object, field and help of what is told."""
     plain = {name: text for name, text in FOLDER.items() if baseline != PLAIN or "kustomization" not in name}
-    lay(folder, {**CHART, **plain, **files, "release.yaml": RELEASE % baseline})
+    write_texts(folder, {**CHART, **plain, **files, "release.yaml": RELEASE % baseline})
     done = run_grayc(["plan", "release.yaml", "-f", "json"], folder=folder)
     found = json.loads(done.stdout or done.stderr)["diagnostics"]
     return [(item["object"], item["field"], item["help"]) for item in found if item["code"] == "GC183"]
@@ -105,7 +105,7 @@ def test_files_that_override_are_told_where_no_application_is(tmp_path: Path) ->
 def test_a_finding_is_accepted_by_its_object(tmp_path: Path) -> None:
     accept = "  accept: [{code: GC183, object: Kustomization/web, reason: of the other cluster}]\n"
     plain = {"app/web.yaml": FOLDER["app/web.yaml"], "ks.yaml": FLUX % ("./app", IMAGES)}
-    lay(tmp_path, {**plain, "release.yaml": RELEASE % PLAIN + accept})
+    write_texts(tmp_path, {**plain, "release.yaml": RELEASE % PLAIN + accept})
     done = run_grayc(["build", "release.yaml", "-o", "out", "--strict"], folder=tmp_path)
 
     assert done.status == 0, done.stderr
