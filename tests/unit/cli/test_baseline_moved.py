@@ -2,47 +2,50 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli_run import Run, run_grayc
+from tests.manifests import Object, an_object, service, workload, write_baseline, write_spec
 from tests.unit.cli.texts import PREPARED
 
-RELEASE = """\
-apiVersion: grayc.dev/v1
-kind: GrayRelease
-metadata: {name: demo}
-spec: {tag: gray, baseline: [baseline/], services: [{name: web, share: [Secret]}]}
-"""
-PARTS = """\
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {selector: {app: web, zadigx-release-version: original}, ports: [{port: 80}]}
----
-apiVersion: v1
-kind: Secret
-metadata: {name: key}
-stringData: {token: hunter2}
-"""
+KEY = an_object("Secret", name="key", namespace="", stringData={"token": "hunter2"})
+PARTS = [service(namespace=""), KEY]
+OTHER = an_object("ConfigMap", name="other", namespace="", data={"a": "b"})
+SHARED: Object = {"name": "web", "share": ["Secret"]}
+COPIED: Object = {"name": "web"}
+
+
+def reading(image: str = "1", **spec: Any) -> Object:
+    """Return a workload that reads a Secret."""
+    container = {"image": f"registry.example.com/web:{image}", "envFrom": [{"secretRef": {"name": "key"}}]}
+    return workload(namespace="", container=container, **spec)
+
+
+def with_secret(**data: str) -> list[Object]:
+    return [PARTS[0], {**KEY, "stringData": data}]
+
+
 READING = PREPARED.replace(
     'image: "registry.example.com/web:1"', 'image: "registry.example.com/web:1", envFrom: [{secretRef: {name: key}}]'
 )
-OTHER = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}\ndata: {a: b}\n"
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    write(tmp_path, web=READING, parts=PARTS, other=OTHER)
-    (tmp_path / "release.yaml").write_text(RELEASE)
+    write(tmp_path, web=[reading()], parts=PARTS, other=[OTHER])
+    released(tmp_path, SHARED)
     assert build(tmp_path).status == 0
     return tmp_path
 
 
-def write(shop: Path, **files: str) -> None:
-    (shop / "baseline").mkdir(exist_ok=True)
-    for name, text in files.items():
-        (shop / "baseline" / f"{name}.yaml").write_text(text)
+def write(shop: Path, **files: list[Object]) -> None:
+    write_baseline(shop, {f"baseline/{name}.yaml": objects for name, objects in files.items()})
+
+
+def released(shop: Path, *services: Object) -> None:
+    write_spec(shop / "release.yaml", namespace=None, services=[*services])
 
 
 def build(shop: Path, *more: str) -> Run:
@@ -62,7 +65,7 @@ def test_nothing_moves_by_itself(shop: Path) -> None:
 
 
 def test_a_changed_object_is_named_at_its_place(shop: Path) -> None:
-    write(shop, web=READING.replace("web:1", "web:2"))
+    write(shop, web=[reading("2")])
 
     run = build(shop, "--check")
 
@@ -76,7 +79,7 @@ def test_a_change_that_no_gray_object_shows_is_a_move_all_the_same(shop: Path) -
     """Gray replicas are the release's own; the baseline's say how much production has grown since."""
     for replicas in (3, 9):
         build(shop)
-        write(shop, web=READING.replace("spec:\n  selector", f"spec:\n  replicas: {replicas}\n  selector"))
+        write(shop, web=[reading(replicas=replicas)])
 
     run = build(shop, "--check")
 
@@ -85,7 +88,7 @@ def test_a_change_that_no_gray_object_shows_is_a_move_all_the_same(shop: Path) -
 
 
 def test_a_build_says_what_it_takes_over_and_then_it_is_taken_over(shop: Path) -> None:
-    write(shop, web=READING.replace("web:1", "web:2"))
+    write(shop, web=[reading("2")])
 
     assert len(moved(build(shop))) == 1
     assert moved(build(shop)) == []
@@ -103,14 +106,17 @@ def test_a_build_says_what_it_takes_over_and_then_it_is_taken_over(shop: Path) -
     ids=["comment", "server fields", "status", "order"],
 )
 def test_what_an_object_does_not_mean_does_not_count(shop: Path, text: str) -> None:
+    """The text alone is another one."""
+    (shop / "baseline" / "web.yaml").write_text(READING)
+    build(shop)
     assert text != READING
-    write(shop, web=text)
+    (shop / "baseline" / "web.yaml").write_text(text)
 
     assert moved(build(shop, "--check")) == []
 
 
 def test_an_object_that_the_lane_does_not_use_may_move(shop: Path) -> None:
-    write(shop, other=OTHER.replace("b", "c"))
+    write(shop, other=[{**OTHER, "data": {"a": "c"}}])
 
     run = build(shop, "--check")
 
@@ -119,7 +125,7 @@ def test_an_object_that_the_lane_does_not_use_may_move(shop: Path) -> None:
 
 def test_an_object_that_is_gone_and_one_that_is_new_are_told(shop: Path) -> None:
     # The Service goes, and another takes its place.
-    write(shop, parts=PARTS.replace("metadata: {name: web}", "metadata: {name: www}"))
+    write(shop, parts=[{**PARTS[0], "metadata": {"name": "www"}}, KEY])
 
     run = build(shop, "--check")
 
@@ -130,8 +136,8 @@ def test_an_object_that_is_gone_and_one_that_is_new_are_told(shop: Path) -> None
 
 
 def test_a_service_that_the_release_takes_in_is_no_move_of_the_baseline(shop: Path) -> None:
-    write(shop, cart=PREPARED.replace("web", "cart"))
-    (shop / "release.yaml").write_text(RELEASE.replace("services: [", "services: [{name: cart}, "))
+    write(shop, cart=[workload(name="cart", namespace="")])
+    released(shop, {"name": "cart"}, SHARED)
 
     run = build(shop, "--check")
 
@@ -140,32 +146,30 @@ def test_a_service_that_the_release_takes_in_is_no_move_of_the_baseline(shop: Pa
 
 def test_the_value_of_a_copied_secret_is_in_its_digest_where_the_copy_shows_it(shop: Path) -> None:
     """The digest of a short password can be guessed; one that stands in the copy need not be."""
-    copied = RELEASE.replace(", share: [Secret]", "")
-    changed = copied.replace("{name: web}", "{name: web, config: {key: {token: mine}}}")
-    (shop / "release.yaml").write_text(copied)
+    released(shop, COPIED)
     build(shop)
-    write(shop, parts=PARTS.replace("hunter2", "hunter3"))
+    write(shop, parts=with_secret(token="hunter3"))
     assert [message.split("`")[1] for message, _ in moved(build(shop, "--check"))] == ["Secret key"]
 
     build(shop)
-    (shop / "release.yaml").write_text(changed)
+    released(shop, {**COPIED, "config": {"key": {"token": "mine"}}})
     assert moved(build(shop)) == []
     before = (shop / "out" / ".grayc-inventory").read_bytes()
-    write(shop, parts=PARTS.replace("hunter2", "hunter4"))
+    write(shop, parts=with_secret(token="hunter4"))
     build(shop)
     assert (shop / "out" / ".grayc-inventory").read_bytes() == before
 
-    (shop / "release.yaml").write_text(copied)
+    released(shop, COPIED)
     assert moved(build(shop)) == []
 
 
 def test_the_value_of_a_shared_secret_is_not_in_its_digest_and_its_keys_are(shop: Path) -> None:
     before = (shop / "out" / ".grayc-inventory").read_bytes()
-    write(shop, parts=PARTS.replace("hunter2", "hunter3"))
+    write(shop, parts=with_secret(token="hunter3"))
     build(shop)
     assert (shop / "out" / ".grayc-inventory").read_bytes() == before
 
-    write(shop, parts=PARTS.replace("token:", "password:"))
+    write(shop, parts=with_secret(password="hunter2"))
     assert [message.split("`")[1] for message, _ in moved(build(shop))] == ["Secret key"]
 
 
@@ -174,7 +178,7 @@ def test_an_inventory_of_an_older_grayc_knows_of_no_move(shop: Path) -> None:
     data = json.loads(path.read_text())
     del data["lanes"]
     path.write_text(json.dumps(data))
-    write(shop, web=READING.replace("web:1", "web:2"))
+    write(shop, web=[reading("2")])
 
     assert moved(build(shop)) == []
     assert "lanes" in json.loads(path.read_text())

@@ -7,21 +7,16 @@ from typing import Any
 import pytest
 
 from tests.cli_run import Run, run_grayc
+from tests.manifests import write_spec
 from tests.unit.source.test_git import git
 
-RELEASE = """\
-apiVersion: grayc.dev/v1
-kind: GrayRelease
-metadata: {{name: demo}}
-spec:
-  tag: gray
-  namespace: shop
-  baseline: [baseline/]
-  services:
-    - name: web
-      images: {{web: "registry.example.com/web:{image}"}}
-      share: [Secret]
-"""
+
+def released(shop: Path, image: str, name: str = "demo", tag: str = "gray", **service: Any) -> None:
+    images = {"web": f"registry.example.com/web:{image}"}
+    services = [{"name": "web", "images": images, "share": ["Secret"], **service}]
+    write_spec(shop / ("release.yaml" if name == "demo" else f"{name}.yaml"), name, tag=tag, services=services)
+
+
 WEB = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -64,7 +59,7 @@ MODE = "spec.template.spec.containers[web].env[MODE]"
 def shop(tmp_path: Path) -> Path:
     """Return a repository in which a lane is committed with the production that it was built from."""
     write(tmp_path, web=WEB, more=MORE)
-    (tmp_path / "release.yaml").write_text(RELEASE.format(image="2.0"))
+    released(tmp_path, "2.0")
     git(tmp_path, "init", "-q")
     assert run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path).status == 0
     commit(tmp_path)
@@ -112,7 +107,7 @@ def test_nothing_moved(shop: Path) -> None:
     run = diff(shop)
     assert (run.status, moves(run)) == (0, {})
 
-    (shop / "release.yaml").write_text(RELEASE.format(image="2.1"))
+    released(shop, "2.1")
     assert (moves(diff(shop)), causes(diff(shop))) == ({}, {IMAGE: None})
 
 
@@ -147,7 +142,7 @@ def test_what_is_hidden_alone_is_a_difference_all_the_same(shop: Path) -> None:
 
 def test_causes_where_production_and_the_release_change_together(shop: Path) -> None:
     write(shop, web=WEB.replace("web:1.0", "web:1.1").replace("info", "warn").replace("key: mode", "key: modes"))
-    (shop / "release.yaml").write_text(RELEASE.format(image="2.1") + "      replicas: 2\n")
+    released(shop, "2.1", replicas=2)
 
     run = diff(shop)
 
@@ -172,10 +167,8 @@ def test_names_of_copies_in_what_moved_hide_nothing(shop: Path) -> None:
 def test_a_list_of_the_lanes_own_hides_whatever_production_does_to_its_list(shop: Path) -> None:
     image = "          image: registry.example.com/web:1.0\n"
     args = WEB.replace(image, f"{image}          args: [a, b, c]\n")
-    patch = "{spec: {template: {spec: {containers: [{name: web, args: [x]}]}}}}"
-    (shop / "release.yaml").write_text(
-        RELEASE.format(image="2.0") + f"      patches: [{{target: {{kind: Deployment}}, merge: {patch}}}]\n"
-    )
+    merge = {"spec": {"template": {"spec": {"containers": [{"name": "web", "args": ["x"]}]}}}}
+    released(shop, "2.0", patches=[{"target": {"kind": "Deployment"}, "merge": merge}])
     write(shop, web=args)
     assert run_grayc(["build", "release.yaml", "-o", "out"], folder=shop).status == 0
     commit(shop)
@@ -200,7 +193,7 @@ def test_what_no_commit_tells_is_still_told_to_have_moved(shop: Path, tmp_path: 
         case "no repository":
             (shop / ".git").rename(shop / ".other")
         case "not committed":
-            (shop / "release.yaml").write_text(RELEASE.format(image="2.1"))
+            released(shop, "2.1")
             write(shop, web=WEB.replace("info", "warn"))
             assert run_grayc(["build", "release.yaml", "-o", "out"], folder=shop).status == 0
         case _:
@@ -263,8 +256,7 @@ def test_a_build_of_another_release_hides_nothing(shop: Path) -> None:
     """The inventory's last commit is that of the other one, after production went on."""
     write(shop, web=WEB.replace("info", "warn"))
     commit(shop)
-    other = RELEASE.format(image="3.0").replace("demo", "other").replace("tag: gray", "tag: blue")
-    (shop / "other.yaml").write_text(other)
+    released(shop, "3.0", "other", "blue")
     assert run_grayc(["build", "other.yaml", "-o", "out"], folder=shop).status == 0
     commit(shop)
 

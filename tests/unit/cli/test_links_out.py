@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.unit.cli.texts import PREPARED, RELEASE
+from tests.manifests import stream, workload, write_shop, write_spec
 
 KEY = "key-line-of-elsewhere"
-UNPREPARED = PREPARED.replace(", zadigx-release-version: original", "")
+UNPREPARED = workload(namespace="", labels={"app": "web"})
 COMMANDS = {
     "plan": ["plan", "x/release.yaml"],
     "plan of a folder": ["plan", "x"],
@@ -37,9 +37,7 @@ COMMANDS = {
 def shop(tmp_path: Path) -> Path:
     folder, elsewhere = tmp_path / "shop", tmp_path / "elsewhere"
     for home in (folder, elsewhere):
-        (home / "baseline").mkdir(parents=True)
-        (home / "release.yaml").write_text(RELEASE)
-        (home / "baseline" / "web.yaml").write_text(UNPREPARED)
+        write_shop(home, UNPREPARED)
     (elsewhere / "release.yaml").write_text(f"{KEY}: kind GrayRelease\nkind: GrayRelease\n")
     (folder / "specs").mkdir()
     (folder / "x").symlink_to("../elsewhere")
@@ -57,7 +55,7 @@ def test_nothing_behind_a_link_out_is_read_or_changed(command: str, shop: Path) 
     assert f"error[{'GC725' if command == 'schemas' else 'GC150'}]" in run.stderr, run.stderr
     assert "out of the repository" in run.stderr
     assert KEY not in run.stdout + run.stderr
-    assert (shop.parent / "elsewhere" / "baseline" / "web.yaml").read_text() == UNPREPARED
+    assert (shop.parent / "elsewhere" / "baseline" / "web.yaml").read_text() == stream([UNPREPARED])
 
 
 def test_a_link_to_another_place_of_the_repository_is_followed(shop: Path) -> None:
@@ -76,12 +74,12 @@ def test_a_link_that_stands_in_no_repository_is_the_user_s_own(shop: Path) -> No
 
     assert run_grayc(["adopt", "../mine"], folder=shop).status == 0
     assert run_grayc(["adopt", "x/baseline", "--allow-root", "../elsewhere"], folder=shop).status == 0
-    assert (shop.parent / "elsewhere" / "baseline" / "web.yaml").read_text() != UNPREPARED
+    assert (shop.parent / "elsewhere" / "baseline" / "web.yaml").read_text() != stream([UNPREPARED])
 
 
 def test_a_pipe_of_the_shell_is_read(shop: Path) -> None:
     ends = os.pipe()
-    os.write(ends[1], RELEASE.encode())
+    os.write(ends[1], (shop / "release.yaml").read_bytes())
     os.close(ends[1])
     try:
         run = run_grayc(["plan", f"/dev/fd/{ends[0]}"], folder=shop)
@@ -104,7 +102,7 @@ def test_a_first_release_is_not_written_through_a_link_beside_the_baseline(shop:
 
 
 def test_a_baseline_behind_a_link_out_is_refused(shop: Path) -> None:
-    (shop / "specs" / "release.yaml").write_text(RELEASE)
+    write_spec(shop / "specs" / "release.yaml", namespace=None)
     (shop / "specs" / "baseline").symlink_to("../baseline")
     run = run_grayc(["plan", "specs/release.yaml"], folder=shop)
 

@@ -10,10 +10,11 @@ import pytest
 
 from grayc.report.formats import Format, begins_as
 from tests.cli_run import Run, run_grayc
-from tests.unit.cli.texts import PREPARED, RELEASE
+from tests.manifests import stream, workload, write_shop
+from tests.unit.cli.texts import RELEASE
 
 BUILD = ["build", "release.yaml", "-o", "out"]
-UNPREPARED = PREPARED.replace(", zadigx-release-version: original", "")
+UNPREPARED = stream([workload(namespace="", labels={"app": "web"})])
 FLAGS = {
     **{f"report {form}": [*BUILD, "--report", f"{form}={{}}"] for form in Format},
     "plan": ["plan", "release.yaml", "--report", "json={}"],
@@ -30,9 +31,7 @@ FLAGS = {
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     folder = tmp_path / "shop"
-    (folder / "baseline").mkdir(parents=True)
-    (folder / "release.yaml").write_text(RELEASE)
-    (folder / "baseline" / "web.yaml").write_text(PREPARED)
+    write_shop(folder)
     assert run_grayc(["build", "release.yaml", "-o", "lane"], folder=folder).status == 0
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "victim").write_text("yours\n")
