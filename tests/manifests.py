@@ -78,11 +78,12 @@ def ingress(
     paths: Iterable[tuple[str, str, str]] = (("/", "Prefix", "web"),),
     annotations: Mapping[str, str] | None = None,
     namespace: str = "shop",
-    port: int = 80,
+    port: int | str = 80,
 ) -> Object:
     """Return an Ingress of one host; a path is text, type and Service, and no class or host is no field."""
+    at = {"number" if isinstance(port, int) else "name": port}
     listed = [
-        {"path": path, "pathType": kind, "backend": {"service": {"name": backend, "port": {"number": port}}}}
+        {"path": path, "pathType": kind, "backend": {"service": {"name": backend, "port": at}}}
         for path, kind, backend in paths
     ]
     spec = {

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from tests.cli_run import Run, run_grayc
+from tests.manifests import write_spec
 
 CORPUS = Path(os.environ["GRAYC_CORPUS"])
 MANIFESTS = {".yaml", ".yml", ".json"}
@@ -27,25 +28,7 @@ Objects = Mapping[str, Mapping[str, object]]
 """`Kind/name` → object."""
 
 ZADIG_DEMO = CORPUS / "zadig-mse-demo"
-ZADIG_RELEASE = """\
-apiVersion: grayc.dev/v1
-kind: GrayRelease
-metadata:
-  name: demo
-spec:
-  tag: gray
-  baseline: [baseline/]
-  services:
-    - name: spring-a
-      from: baseline/spring-a
-    - name: spring-c
-      from: baseline/spring-c
-  traffic:
-    gateway: mse
-    rules:
-      - header: x-user-id
-        value: "100"
-"""
+RULES = {"gateway": "mse", "rules": [{"header": "x-user-id", "value": "100"}]}
 
 
 def place(folder: Path, scratch: Path) -> Path:
@@ -83,10 +66,8 @@ def test_every_deployment_can_be_asked_to_be_released(folder: Path, tmp_path: Pa
             re.MULTILINE,
         )
     }
-    release = yaml.safe_load(ZADIG_RELEASE)
-    services = sorted(names) or ["none"]
-    release["spec"]["services"] = [{"name": name, "workload": f"Deployment/{name}"} for name in services]
-    (home / "release.yaml").write_text(yaml.safe_dump(release), encoding="utf-8")
+    services = [{"name": name, "workload": f"Deployment/{name}"} for name in sorted(names) or ["none"]]
+    write_spec(home / "release.yaml", namespace=None, lane=None, services=services, traffic=RULES)
 
     for command in ("plan", "build"):
         out = ["-o", "out"] if command == "build" else []
@@ -97,7 +78,8 @@ def test_every_deployment_can_be_asked_to_be_released(folder: Path, tmp_path: Pa
 def zadig_gray(tmp_path_factory: pytest.TempPathFactory) -> Objects:
     """Return the gray objects of a release of spring-a and spring-c of the public demo."""
     home = place(ZADIG_DEMO, tmp_path_factory.mktemp("zadig"))
-    (home / "release.yaml").write_text(ZADIG_RELEASE, encoding="utf-8")
+    services = [{"name": name, "from": f"baseline/{name}"} for name in ("spring-a", "spring-c")]
+    write_spec(home / "release.yaml", namespace=None, lane=None, services=services, traffic=RULES)
     run = run_grayc(["build", "release.yaml", "-o", "out"], folder=home)
     assert run.status == 0, run.stderr
     texts = [path.read_text(encoding="utf-8") for path in sorted((home / "out").glob("*.yaml"))]

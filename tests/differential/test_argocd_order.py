@@ -14,6 +14,7 @@ from grayc.driver.compile import compile_releases
 from grayc.driver.request import Request
 from grayc.k8s.profiles import tag_in
 from tests.argocd import Item, Key, Step, by_key, key_of, steps
+from tests.manifests import Object, an_object, ingress, service, workload, write_release
 
 ROOT = Path(__file__).resolve().parents[2]
 INPUTS = sorted(
@@ -23,57 +24,23 @@ ENTRIES = frozenset({"Ingress", "HTTPRoute", "VirtualService"})
 CONFIG = frozenset({"ConfigMap", "Secret"})
 Spec = Mapping[str, Any]
 
-RELEASE = """\
-apiVersion: grayc.dev/v1
-kind: GrayRelease
-metadata: {name: demo}
-spec:
-  tag: gray
-  namespace: shop
-  baseline: [baseline.yaml]
-  services: [{name: web}, {name: cart}]
-  traffic: {gateway: mse, guard: false, rules: [{header: x-user, value: "1"}]}
-"""
 # One Ingress leads to both services, and production keeps each of its objects in its own way.
-INGRESS = """\
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: shop
-  namespace: shop
-  annotations: {argocd.argoproj.io/sync-options: "Validate=false, PruneLast=true"}
-spec:
-  ingressClassName: mse
-  rules:
-    - http:
-        paths:
-          - {path: /cart, pathType: Prefix, backend: {service: {name: cart, port: {number: 80}}}}
-          - {path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}
-"""
-SERVICE = """\
----
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: NAME
-  namespace: shop
-  annotations: {helm.sh/hook: "pre-install,pre-upgrade", helm.sh/resource-policy: keep, helm.sh/hook-weight: "-5"}
-data: {a: b}
----
-apiVersion: v1
-kind: Service
-metadata: {name: NAME, namespace: shop}
-spec: {selector: {app: NAME}, ports: [{port: 80}]}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: NAME, namespace: shop}
-spec:
-  selector: {matchLabels: {app: NAME}}
-  template:
-    metadata: {labels: {app: NAME}}
-    spec: {containers: [{name: a, image: "registry.example.com/NAME:1", envFrom: [{configMapRef: {name: NAME}}]}]}
-"""
+ENTRY = ingress(
+    "shop",
+    "mse",
+    host="",
+    paths=[("/cart", "Prefix", "cart"), ("/", "Prefix", "web")],
+    annotations={"argocd.argoproj.io/sync-options": "Validate=false, PruneLast=true"},
+)
+KEPT = {"helm.sh/hook": "pre-install,pre-upgrade", "helm.sh/resource-policy": "keep", "helm.sh/hook-weight": "-5"}
+
+
+def a_service(name: str) -> list[Object]:
+    config = an_object("ConfigMap", name=name, data={"a": "b"})
+    config["metadata"]["annotations"] = KEPT
+    labels = {"app": name}
+    container = {"name": "a", "envFrom": [{"configMapRef": {"name": name}}]}
+    return [config, service(name, labels=labels), workload(name=name, labels=labels, container=container)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +79,14 @@ def fewer(spec: Spec, folder: Path) -> Iterator[Sequence[Item]]:
 def lanes(folder: Path) -> Iterator[Lane]:
     """Yield every release of goldens and examples that compiles by itself, and the one above."""
     own = folder / "own"
-    own.mkdir()
-    (own / "release.yaml").write_text(RELEASE)
-    (own / "baseline.yaml").write_text(INGRESS + "".join(SERVICE.replace("NAME", name) for name in ("web", "cart")))
+    write_release(
+        own,
+        [ENTRY, *a_service("web"), *a_service("cart")],
+        lane=None,
+        services=[{"name": "web"}, {"name": "cart"}],
+        traffic={"gateway": "mse", "guard": False, "rules": [{"header": "x-user", "value": "1"}]},
+        output=None,
+    )
     for place in (own, *INPUTS):
         text = (place / "release.yaml").read_text()
         if "helm:" in text or "kustomize:" in text:

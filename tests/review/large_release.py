@@ -1,7 +1,8 @@
 """Write releases of many services, each of which asks for something else."""
 
-import json
 from pathlib import Path
+
+from tests.manifests import Object, an_object, ingress, service, workload, write_baseline, write_spec
 
 TAG = "r42"
 
@@ -14,32 +15,15 @@ def write_release(folder: Path, count: int, *, image: str = "1.1", header: str =
         header: value of the header that opens the lane.
         stranger: text of a variable of the first service, for text that is up to no good.
     """
-    (folder / "baseline").mkdir(parents=True, exist_ok=True)
-    for number in range(count):
-        name = _name(number)
-        text = "---\n".join(json.dumps(item, indent=1) + "\n" for item in _objects(number))
-        (folder / "baseline" / f"{name}.yaml").write_text(text, encoding="utf-8")
-    path = folder / "release.yaml"
-    path.write_text(
-        json.dumps(
-            {
-                "apiVersion": "grayc.dev/v1",
-                "kind": "GrayRelease",
-                "metadata": {"name": "autumn"},
-                "spec": {
-                    "tag": TAG,
-                    "namespace": "shop",
-                    "lane": {"isolation": "label"},
-                    "baseline": ["baseline/"],
-                    "services": [_service(number, image, stranger) for number in range(count)],
-                    "traffic": {"gateway": "mse", "rules": [{"header": "x-user-id", "value": header}]},
-                },
-            },
-            indent=1,
-        ),
-        encoding="utf-8",
+    write_baseline(folder, {f"baseline/{_name(number)}.yaml": _objects(number) for number in range(count)})
+    return write_spec(
+        folder / "release.yaml",
+        "autumn",
+        tag=TAG,
+        lane={"isolation": "label"},
+        services=[_service(number, image, stranger) for number in range(count)],
+        traffic={"gateway": "mse", "rules": [{"header": "x-user-id", "value": header}]},
     )
-    return path
 
 
 def _name(number: int) -> str:
@@ -71,54 +55,20 @@ def _service(number: int, image: str, stranger: str) -> dict[str, object]:
     return asked
 
 
-def _objects(number: int) -> list[dict[str, object]]:
+def _objects(number: int) -> list[Object]:
     name = _name(number)
-    metadata = {"name": name, "namespace": "shop"}
-    labels = {"app": name, "zadigx-release-version": "original"}
     container = {
-        "name": name,
         "image": f"registry.example.com/{name}:1.0",
         "ports": [{"name": "http", "containerPort": 8080}],
         "env": [{"name": "DB_PASSWORD", "value": f"canary-before-{number}"}],
         "envFrom": [{"configMapRef": {"name": name}}],
         "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}},
     }
-    objects: list[dict[str, object]] = [
-        {
-            "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            "metadata": metadata,
-            "spec": {
-                "replicas": 2,
-                "selector": {"matchLabels": labels},
-                "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
-            },
-        },
-        {
-            "apiVersion": "v1",
-            "kind": "Service",
-            "metadata": metadata,
-            "spec": {"selector": labels, "ports": [{"name": "http", "port": 80, "targetPort": "http"}]},
-        },
-        {
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
-            "metadata": metadata,
-            "data": {"app.properties": "log=info\npool=8\n"},
-        },
+    objects = [
+        workload(name=name, container=container, replicas=2),
+        service(name, ports=({"name": "http", "port": 80, "targetPort": "http"},)),
+        an_object("ConfigMap", name=name, data={"app.properties": "log=info\npool=8\n"}),
     ]
     if number % 10 == 0:
-        backend = {"service": {"name": name, "port": {"name": "http"}}}
-        rule = {
-            "host": f"{name}.example.com",
-            "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]},
-        }
-        objects.append(
-            {
-                "apiVersion": "networking.k8s.io/v1",
-                "kind": "Ingress",
-                "metadata": metadata,
-                "spec": {"ingressClassName": "mse", "rules": [rule]},
-            }
-        )
+        objects.append(ingress(name, "mse", host=f"{name}.example.com", paths=[("/", "Prefix", name)], port="http"))
     return objects
