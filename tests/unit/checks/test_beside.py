@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests import manifests
 from tests.manifests import Object, an_object, build, service, with_code, workload
 
 CODES = ("GC385", "GC386", "GC387", "GC388", "GC389")
@@ -19,13 +20,9 @@ def ingress(
     class_name: str | None = "mse",
     backend: Object | None = None,
 ) -> Object:
-    to = backend or {"service": {"name": "web", "port": {"number": 80}}}
-    http = {"paths": [{"path": "/", "pathType": "Prefix", "backend": to}]}
-    spec: Object = {"rules": [{"host": f"{name}.example.com", "http": http}]}
-    if class_name is not None:
-        spec["ingressClassName"] = class_name
-    made = an_object("Ingress", spec, version="networking.k8s.io/v1", name=name)
-    made["metadata"]["annotations"] = annotations or {}
+    made = manifests.ingress(name, class_name or "", host=f"{name}.example.com", annotations=annotations)
+    if backend:
+        made["spec"]["rules"][0]["http"]["paths"][0]["backend"] = backend
     return made
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests import manifests
 from tests.manifests import VERSION, Object, an_object, build
 
 SOUND = {"GC318", "GC450", "GC504"}
@@ -37,13 +38,12 @@ def service(
 
 
 def ingress(annotations: Object | None = None, *, class_name: str = "mse", to: str = "web", bridge: str = "") -> Object:
-    backend: Object = {"service": {"name": to, "port": {"number": 80}}}
+    made = manifests.ingress(
+        to, class_name, host="shop.example.com", paths=[("/", "Prefix", to)], annotations=annotations
+    )
     if bridge:
-        backend = {"resource": {"apiGroup": "networking.higress.io", "kind": "McpBridge", "name": bridge}}
-    http = {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}
-    spec = {"ingressClassName": class_name, "rules": [{"host": "shop.example.com", "http": http}]}
-    made = an_object("Ingress", spec, version="networking.k8s.io/v1", name=to)
-    made["metadata"]["annotations"] = annotations or {}
+        resource = {"apiGroup": "networking.higress.io", "kind": "McpBridge", "name": bridge}
+        made["spec"]["rules"][0]["http"]["paths"][0]["backend"] = {"resource": resource}
     return made
 
 

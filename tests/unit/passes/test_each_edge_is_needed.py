@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from grayc.passes.registry import BUILD
+from tests import manifests
 from tests.manifests import PREPARED, VERSION, Object, an_object, workload, write_release
 from tests.pass_orders import Made, against, an_order, made_of, plans_of, seeds_to_try
 
@@ -94,9 +95,7 @@ def network_policy(name: str, **spec: object) -> Object:
 
 
 def ingress() -> Object:
-    backend = {"service": {"name": "web", "port": {"number": 80}}}
-    rule = {"host": "h.example.com", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
-    return an_object("Ingress", {"ingressClassName": "mse", "rules": [rule]}, version="networking.k8s.io/v1")
+    return manifests.ingress(class_name="mse", host="h.example.com")
 
 
 def http_route() -> Object:

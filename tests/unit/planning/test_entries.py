@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests import manifests
 from tests.cli_run import run_grayc
 from tests.manifests import Object, an_object, build, service, with_code, workload, write_release
 from tests.vectors import rows
@@ -25,30 +26,24 @@ def ingress(
     annotations: Mapping[str, str] | None = None,
 ) -> Object:
     """Return an Ingress of one host and path."""
-    path = {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": service, "port": {"number": 80}}}}
-    made = an_object(
-        "Ingress",
-        {
-            **({"ingressClassName": class_name} if class_name else {}),
-            "rules": [{"host": host or f"{name}.test", "http": {"paths": [path]}}],
-        },
-        version="networking.k8s.io/v1",
-        name=name,
+    return manifests.ingress(
+        name,
+        class_name,
+        host=host or f"{name}.test",
+        paths=[("/", "Prefix", service)],
+        annotations=annotations,
     )
-    made["metadata"]["annotations"] = dict(annotations or {})
-    return made
 
 
 def ingress_class(name: str, controller: str, *, is_default: bool = False, created: str = "") -> Object:
     """Return an IngressClass."""
     note: Object = {"annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}} if is_default else {}
     note |= {"creationTimestamp": created} if created else {}
-    return {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "IngressClass",
-        "metadata": {"name": name, **note},
-        "spec": {"controller": controller},
-    }
+    made = an_object(
+        "IngressClass", {"controller": controller}, version="networking.k8s.io/v1", name=name, namespace=""
+    )
+    made["metadata"] |= note
+    return made
 
 
 def opened(
