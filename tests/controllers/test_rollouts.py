@@ -24,7 +24,7 @@ CANARY = {"canaryService": "web-canary", "stableService": "web-stable", "steps":
 
 
 def rollout(strategy: Object, **spec: Any) -> Object:
-    return {**workload("Rollout", replicas=4, strategy=strategy, **spec), "apiVersion": "argoproj.io/v1alpha1"}
+    return workload("Rollout", version="argoproj.io/v1alpha1", replicas=4, strategy=strategy, **spec)
 
 
 def service(name: str, **labels: str) -> Object:

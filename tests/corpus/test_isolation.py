@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.manifests import objects_in, write_spec
-
-Object = dict[str, Any]
+from tests.manifests import Object, objects_in, write_spec
 
 RELEASES: dict[str, tuple[list[str], list[str]]] = {
     # Baseline → files of it, services of the release.

@@ -21,7 +21,7 @@ from grayc.edit import apply_changes, carry
 from grayc.source import SourceFile
 from tests.cli_run import run_grayc
 from tests.corpus.test_adopt import files
-from tests.manifests import objects_in
+from tests.manifests import Object, objects_in
 from tests.manifests import release as a_release
 
 KINDS = ("Deployment", "StatefulSet")
@@ -34,9 +34,6 @@ ADDED = (b"env:", b"- name: GRAYC", b'value: "1"', b"publishNotReadyAddresses: t
 """What the releases put in."""
 OBJECTS = 200
 """Objects of any kind of which a value is carried."""
-
-
-Object = dict[str, Any]
 
 
 def acceptable(report: Object) -> list[Object]:

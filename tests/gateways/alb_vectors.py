@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tests.gateways.manifests import ingress
-from tests.gateways.traffic import Object, Request
+from tests.gateways.traffic import Request
 from tests.gateways.vectors import Told
+from tests.manifests import Object
 from tests.vectors import rows
 
 ALB = "alb.ingress.kubernetes.io/"

@@ -27,7 +27,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 
-from tests.gateways.traffic import Answer, Object, Outcome, Request, outcome_of
+from tests.gateways.traffic import Answer, Outcome, Request, outcome_of
+from tests.manifests import Object
 
 # Who waits for what is there waits no longer for it, however busy the machine is.
 START_SECONDS = 300

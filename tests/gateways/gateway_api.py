@@ -21,8 +21,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.gateways.envoy import Configuration, Envoy
-from tests.gateways.traffic import Case, Object, Outcome, by_age, identity
-from tests.manifests import objects_in
+from tests.gateways.traffic import Case, Outcome, by_age, identity
+from tests.manifests import Object, objects_in, stream
 from tools.dev_tools import prepare_egctl
 
 GATEWAY_CLASS = "gateway-tests"
@@ -130,7 +130,7 @@ def _translate(cases: Sequence[Case], read: Reader, nothing: Any) -> list[Any]:
     for number, case in enumerate(cases):
         objects += _prepared(case, f"c{number}-", addresses)
     # JSON is YAML, and egctl reads it faster.
-    text = "\n---\n".join(json.dumps(entry) for entry in objects)
+    text = stream(objects)
     command = [str(prepare_egctl()), "x", "translate", "--from", "gateway-api", "--to", "xds", "-t", "all"]
     done = subprocess.run([*command, "-o", "json", "-f", "-"], input=text, capture_output=True, text=True, check=False)
     if done.returncode != 0:

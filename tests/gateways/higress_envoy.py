@@ -18,8 +18,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tests.gateways.envoy import Configuration, Envoy
-from tests.gateways.traffic import Case, Object, Outcome, by_age, identity
-from tests.manifests import objects_in
+from tests.gateways.traffic import Case, Outcome, by_age, identity
+from tests.manifests import Object, objects_in
 
 NGINX, HIGRESS = "nginx.ingress.kubernetes.io/", "higress.io/"
 ANY_HOST = "*"

@@ -17,8 +17,8 @@ from functools import cache
 from typing import Any
 
 from tests.gateways.envoy import Configuration, Envoy
-from tests.gateways.traffic import Case, Object, Outcome
-from tests.manifests import objects_in
+from tests.gateways.traffic import Case, Outcome
+from tests.manifests import Object, objects_in, stream
 from tools.dev_tools import prepare_istio_harness
 
 MESH = "mesh"
@@ -157,7 +157,7 @@ def _asked(number: int, case: Case, proxy: Proxy) -> Mapping[str, Any]:
 
 
 def _text(objects: Sequence[Object]) -> str:
-    return "\n---\n".join(json.dumps(entry) for entry in objects)
+    return stream(objects)
 
 
 def _missing_gateways(objects: Sequence[Object]) -> list[Object]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.gateways.manifests import match, route, rule, to, virtual_service
-from tests.gateways.traffic import Object
+from tests.manifests import Object
 
 NGINX = "nginx.ingress.kubernetes.io/"
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import TypedDict
 
-from tests.gateways.traffic import Case, Object, Request
+from tests.gateways.traffic import Case, Request
 from tests.gateways.vectors import base, canary, services_of
-from tests.manifests import stream
+from tests.manifests import Object, stream
 
 REQUESTS_PER_CASE = 12
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from tests.gateways.manifests import created, ingress, route, rule, service, to, virtual_service
-from tests.gateways.traffic import Case, Object, Request
-from tests.manifests import stream
+from tests.gateways.traffic import Case, Request
+from tests.manifests import Object, stream
 
 HOSTS = ("a.test", "b.a.test", "*.test", "*.a.test")
 PATHS = ("/", "/a", "/a/b", "/ab", "/a/b/c")

@@ -15,7 +15,8 @@ import pytest
 
 from tests.gateways import gateway_api
 from tests.gateways.envoy import Configuration, Envoy, EnvoyError, start
-from tests.gateways.traffic import Answer, Case, Object, Request, outcome_of, within_three_errors
+from tests.gateways.traffic import Answer, Case, Request, outcome_of, within_three_errors
+from tests.manifests import Object
 from tools.dev_tools import ToolError
 
 ROOT = Path(__file__).parents[2]

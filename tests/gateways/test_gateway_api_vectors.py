@@ -13,9 +13,9 @@ from tests.gateways.envoy import Configuration, Envoy
 from tests.gateways.gateway_api import translate
 from tests.gateways.manifests import match, route, rule, service
 from tests.gateways.mapping import http_routes
-from tests.gateways.traffic import Case, Object, Outcome, Request, within_three_errors
+from tests.gateways.traffic import Case, Outcome, Request, within_three_errors
 from tests.gateways.vectors import VECTORS, Vector, services_of
-from tests.manifests import stream
+from tests.manifests import Object, stream
 from tests.vectors import rows
 
 SERVICES = [service(name) for name in ("v1", "v2", "v3", "base", "gray")]

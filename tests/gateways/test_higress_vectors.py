@@ -12,9 +12,9 @@ import pytest
 from tests.gateways.envoy import Envoy, start
 from tests.gateways.higress_envoy import outcomes, translate
 from tests.gateways.manifests import service
-from tests.gateways.traffic import Case, Object, Outcome, Request, within_three_errors
+from tests.gateways.traffic import Case, Outcome, Request, within_three_errors
 from tests.gateways.vectors import VECTORS, Vector, base, canary, get
-from tests.manifests import stream
+from tests.manifests import Object, stream
 
 ASKED = [vector for vector in VECTORS if vector.higress is not None]
 SERVICES = [service(name) for name in ("base", "gray", "gray1", "gray2", "v1", "v2", "v3")]

@@ -19,9 +19,9 @@ from tests.gateways.agreement import asked, differences
 from tests.gateways.manifests import ingress, service
 from tests.gateways.test_simulator_vectors import answer, shares_of
 from tests.gateways.traefik_gateway import Traefik, decided
-from tests.gateways.traffic import Case, Object, Request
+from tests.gateways.traffic import Case, Request
 from tests.gateways.vectors import NGINX, Entry, base, canary, get
-from tests.manifests import stream
+from tests.manifests import Object, stream
 from tests.vectors import rows
 
 MSE = "mse.ingress.kubernetes.io/"

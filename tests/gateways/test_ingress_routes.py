@@ -9,8 +9,8 @@ from grayc.routing.simulators import simulate
 from tests.gateways.agreement import differences
 from tests.gateways.manifests import service
 from tests.gateways.traefik_gateway import Traefik, decided
-from tests.gateways.traffic import Case, Object, Request
-from tests.manifests import stream
+from tests.gateways.traffic import Case, Request
+from tests.manifests import Object, stream
 from tests.vectors import rows
 
 CASES, REQUESTS = 40, 20

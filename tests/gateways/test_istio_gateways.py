@@ -20,8 +20,8 @@ from tests.gateways.envoy import Envoy
 from tests.gateways.istio_envoy import GATEWAY, Proxy, outcomes
 from tests.gateways.manifests import created, ingress, service, to, virtual_service
 from tests.gateways.test_simulator_vectors import shares_of
-from tests.gateways.traffic import Case, Object, Request
-from tests.manifests import stream
+from tests.gateways.traffic import Case, Request
+from tests.manifests import Object, stream
 from tests.vectors import rows
 
 PUBLIC_PODS = {"istio": "ingressgateway"}

@@ -14,8 +14,8 @@ from tests.gateways.istio_envoy import Proxy, outcomes
 from tests.gateways.manifests import NAMESPACE, aged, service, to, virtual_service, workload
 from tests.gateways.random_routes import HOSTS
 from tests.gateways.test_lowering import TAG, found, merged, random_request, random_rules, rule_of
-from tests.gateways.traffic import Case, Object, Request, identity
-from tests.manifests import an_object, run_build, stream
+from tests.gateways.traffic import Case, Request, identity
+from tests.manifests import Object, an_object, run_build, stream
 
 RELEASES = 60
 REQUESTS = 20

@@ -14,9 +14,9 @@ from tests.gateways.envoy import Envoy
 from tests.gateways.istio_envoy import PilotError, Proxy, outcomes, translate
 from tests.gateways.manifests import service, to, virtual_service
 from tests.gateways.mapping import virtual_services
-from tests.gateways.traffic import Case, Object, Request, within_three_errors
+from tests.gateways.traffic import Case, Request, within_three_errors
 from tests.gateways.vectors import VECTORS, Vector, services_of
-from tests.manifests import stream
+from tests.manifests import Object, stream
 from tests.vectors import rows
 
 SERVICES = [service(name, ports=(80,)) for name in ("base", "gray", "other")]

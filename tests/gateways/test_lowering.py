@@ -23,8 +23,8 @@ from tests.gateways import gateway_api, higress_envoy, istio_envoy
 from tests.gateways.envoy import Envoy
 from tests.gateways.manifests import NAMESPACE, ingress, match, route, rule, service, to, virtual_service, workload
 from tests.gateways.traefik_gateway import Traefik
-from tests.gateways.traffic import Case, Object, Outcome, Request, identity
-from tests.manifests import an_object, run_build, stream
+from tests.gateways.traffic import Case, Outcome, Request, identity
+from tests.manifests import Object, an_object, run_build, stream
 
 BY_ENVOY: dict[str, Callable[[Envoy, Sequence[Case]], list[list[Outcome]]]] = {
     "higress": higress_envoy.outcomes,

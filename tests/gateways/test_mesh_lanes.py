@@ -21,9 +21,9 @@ from grayc.k8s.carriers import TagCarrier
 from grayc.meshes.gateway_api import objects as mesh_objects
 from tests.gateways.envoy import Envoy
 from tests.gateways.istio_envoy import Proxy, outcomes
-from tests.gateways.traffic import Case, Object, Request
+from tests.gateways.traffic import Case, Request
 from tests.lanes.shop import SERVICE, build, offline
-from tests.manifests import objects_in
+from tests.manifests import Object, objects_in
 
 REQUESTS = 500
 NAMES = ("web", "cart", "stock")

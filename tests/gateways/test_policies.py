@@ -14,8 +14,7 @@ import pytest
 
 from tests.gateways.gateway_api import CONTROLLER, GATEWAY_CLASS, in_namespaces
 from tests.gateways.manifests import NAMESPACE, match, route, rule, service, workload
-from tests.gateways.traffic import Object
-from tests.manifests import an_object, run_build, stream
+from tests.manifests import Object, an_object, run_build, stream
 from tools.dev_tools import prepare_egctl
 
 HEADER: Object = {"header": "x-user", "value": "100"}

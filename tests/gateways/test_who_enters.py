@@ -12,8 +12,7 @@ from grayc.k8s.gateways import GATEWAYS
 from tests.cli_run import run_grayc
 from tests.gateways.manifests import NAMESPACE, service, workload
 from tests.gateways.test_lowering import NO_COLOUR, baseline_route
-from tests.gateways.traffic import Object
-from tests.manifests import answer, write_release
+from tests.manifests import Object, answer, write_release
 
 APP = {"all": [{"header": "x-app", "pattern": "^6[.]"}, {"header": "x-os", "value": "ios"}]}
 ONE_HEADER = {"header": "user-agent", "pattern": "ShopApp/6[.][0-9.]+ iOS"}

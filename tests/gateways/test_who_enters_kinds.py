@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli_run import run_grayc
 from tests.gateways.test_who_enters import users
-from tests.gateways.traffic import Object
+from tests.manifests import Object
 
 QUERIES: dict[str, tuple[Object, dict[str, str]]] = {
     "one value": ({"query": "gray", "value": "1"}, {"gray=1": "g", "gray=11": "b", "Gray=1": "b", "x=gray=1": "b"}),

@@ -8,8 +8,7 @@ import pytest
 from grayc.k8s.gateways import GATEWAYS
 from tests.cli_run import run_grayc
 from tests.gateways.test_who_enters import USERS, users
-from tests.gateways.traffic import Object
-from tests.manifests import objects_in
+from tests.manifests import Object, objects_in
 
 WEIGHTS = (0, 5, 9, 10, 53, 100)
 DECIMAL = ("0", "4", "9", "00", "7004", "7005", "7009", "7010", "u-52", "u-53", "99", "a7")

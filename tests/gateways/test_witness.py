@@ -26,8 +26,7 @@ from grayc.k8s.abilities import Feature
 from tests.gateways import vectors
 from tests.gateways.manifests import NAMESPACE, ingress, match, route, rule, service, to, virtual_service, workload
 from tests.gateways.test_lowering import NO_COLOUR, random_rules, takes
-from tests.gateways.traffic import Object
-from tests.manifests import write_release
+from tests.manifests import Object, write_release
 
 GATEWAYS = ("mse", "higress", "ingress-nginx", "traefik", "gateway-api", "istio", "aliyun-alb")
 WITH_INGRESSES = ("mse", "higress", "ingress-nginx", "traefik", "aliyun-alb")

@@ -15,9 +15,8 @@ from tests import manifests
 from tests.cli_run import run_grayc
 from tests.gateways.manifests import NAMESPACE, ingress, match, route, rule, service, to, virtual_service, workload
 from tests.gateways.test_lowering import NO_COLOUR
-from tests.gateways.traffic import Object
 from tests.gateways.vectors import canary
-from tests.manifests import objects_in, stream
+from tests.manifests import Object, objects_in, stream
 
 RULES: list[Object] = [{"header": "x-user", "value": "100"}]
 NGINX = ("ingress-nginx", "traefik")

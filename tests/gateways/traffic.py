@@ -6,10 +6,8 @@ Shares are exact: a gateway's weights are fractions, and the tests that count re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-Object = dict[str, Any]
-"""One Kubernetes object as plain data."""
+from tests.manifests import Object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from tests.gateways.manifests import ingress, service
-from tests.gateways.traffic import Case, Object, Request
-from tests.manifests import stream
+from tests.gateways.traffic import Case, Request
+from tests.manifests import Object, stream
 from tests.vectors import rows
 
 NGINX = "nginx.ingress.kubernetes.io/"

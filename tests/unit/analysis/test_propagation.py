@@ -17,7 +17,7 @@ from grayc.k8s.providers import Propagation, Provider
 from grayc.source import SourceFile
 from grayc.spec.model import Isolation, Lane
 from tests.cli_run import run_grayc
-from tests.manifests import Object, an_object, workload, write_release
+from tests.manifests import Object, an_object, stream, workload, write_release
 from tests.vectors import rows
 
 INJECT = "instrumentation.opentelemetry.io/inject-"
@@ -49,7 +49,7 @@ def instrumentation(**spec: Any) -> Object:
 
 def passing(header: str, said: Propagation | None, *objects: Object) -> str:
     """Return what passes the header on in the pods of the first object; `ends`, or `not seen` and by what."""
-    documents = parse_documents(SourceFile(name="all.yaml", text="\n---\n".join(map(json.dumps, objects)))).value or ()
+    documents = parse_documents(SourceFile(name="all.yaml", text=stream(objects))).value or ()
     carrier = TagCarrier(header=header, member="lane" if header == BAGGAGE else "")
     lane = Lane(
         provider=Provider.ISTIO,

@@ -1,13 +1,12 @@
 """`grayc init` writes what a first release of a baseline must say: the work of consumers, and a namespace."""
 
-import json
 from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.cli_run import run_grayc
-from tests.manifests import Object, an_object, workload
+from tests.manifests import Object, an_object, workload, write_baseline
 from tests.unit.planning.test_entries import WEB, ingress
 
 
@@ -20,8 +19,7 @@ def variable(name: str, value: str) -> Object:
 
 
 def first(folder: Path, objects: list[Object], *words: str) -> str:
-    (folder / "baseline").mkdir(exist_ok=True)
-    (folder / "baseline" / "all.yaml").write_text("\n---\n".join(map(json.dumps, objects)))
+    write_baseline(folder, objects)
     run = run_grayc(["init", "baseline", "-o", "release.yaml", *words], folder=folder)
     assert run.status == 0, run.stderr
     return (folder / "release.yaml").read_text()

@@ -8,9 +8,8 @@ import pytest
 
 from tests.cli_run import run_grayc
 from tests.gateways.manifests import ingress, service
-from tests.gateways.traffic import Object
 from tests.gateways.vectors import NGINX
-from tests.manifests import stream
+from tests.manifests import Object, stream
 
 
 def routed(*arguments: str) -> tuple[int, Any]:

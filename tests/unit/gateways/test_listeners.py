@@ -14,8 +14,7 @@ from grayc.routing.gateway_api import HttpRoutes, simulate
 from grayc.routing.model import Request
 from grayc.source import SourceFile
 from tests.gateways.manifests import match, route, rule, service
-from tests.gateways.traffic import Object
-from tests.manifests import stream
+from tests.manifests import Object, stream
 from tests.vectors import rows
 
 HTTP: Object = {"name": "http", "port": 80, "protocol": "HTTP"}

@@ -3,7 +3,6 @@
 The schemas know Kubernetes' own kinds; rows of other projects are held to the laws alone.
 """
 
-import json
 import re
 import string
 import subprocess
@@ -60,7 +59,7 @@ from grayc.k8s.server_fields import (
     is_owner_annotation,
 )
 from tests.differential.kubectl import KUBECTL
-from tests.manifests import objects_in
+from tests.manifests import objects_in, stream
 from tests.unit.k8s.openapi import Schema, definitions, kinds, reference, resolved, type_name, versions
 
 Steps = tuple[str, ...]
@@ -190,7 +189,7 @@ def test_cluster_scoped_are_the_kinds_to_which_kustomize_gives_no_namespace(tmp_
         for api_version in names
         if kind != "Namespace"
     ]
-    (tmp_path / "objects.yaml").write_text("\n---\n".join(map(json.dumps, objects)))
+    (tmp_path / "objects.yaml").write_text(stream(objects))
     (tmp_path / "kustomization.yaml").write_text("namespace: here\nresources: [objects.yaml]\n")
     text = subprocess.run([KUBECTL, "kustomize", tmp_path], capture_output=True, check=True, text=True, env={}).stdout
     found = {

@@ -13,10 +13,9 @@ import yaml
 from grayc.driver import route
 from grayc.zadig.fields import IMAGE, JOB, RELEASE, SERVICE, STAGE, WORKFLOW, Fields, Use
 from tests.cli_run import run_grayc
-from tests.manifests import objects_in
+from tests.manifests import Object, objects_in
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "mse-demo"
-Object = dict[str, Any]
 Steps = tuple[str | int, ...]
 SPEC: Steps = ("stages", 0, "jobs", 0, "spec")
 
