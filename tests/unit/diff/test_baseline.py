@@ -108,7 +108,7 @@ def test_relabelled_values_are_folded(tmp_path: Path) -> None:
     assert folded["Deployment"][Expected.RELABELLED] == 2
 
 
-def test_the_gray_side_of_an_its_ownis_told_beside_its_ingress(tmp_path: Path) -> None:
+def test_the_gray_side_of_an_entry_is_told_beside_its_ingress(tmp_path: Path) -> None:
     found = review(tmp_path, traffic={"gateway": "mse", "rules": RULES})
 
     guard, entry = found.objects[:2]
@@ -129,9 +129,9 @@ def test_what_the_release_wants_of_the_baseline_itself_is_told_first(tmp_path: P
         "gateways": ["front"],
         "http": [{"route": [{"destination": {"host": "web", "port": {"number": 80}}}]}],
     }
-    its_own = an_object("VirtualService", spec, version="networking.istio.io/v1")
+    own = an_object("VirtualService", spec, version="networking.istio.io/v1")
     traffic = {"gateway": "istio", "rules": RULES}
-    found = review(tmp_path, [*shop(), its_own], lane={"provider": "mse"}, traffic=traffic)
+    found = review(tmp_path, [*shop(), own], lane={"provider": "mse"}, traffic=traffic)
 
     entry = found.objects[0]
     assert (entry.identity.kind, entry.identity.name, entry.risk) == ("VirtualService", "web", Risk.ENTRY)
