@@ -1,14 +1,12 @@
 """What a command costs, with all that it starts."""
 
 import os
-import resource
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.budgets.forks import Asked, started
 from tests.least import least, usual
 
 CPU_SECONDS = 8.0
@@ -46,32 +44,28 @@ def cost_of(arguments: Sequence[str], *, folder: Path, within: float = CPU_SECON
 
 
 def _run(arguments: Sequence[str], folder: Path) -> Cost:
-    with (
-        tempfile.TemporaryFile() as out,
-        tempfile.TemporaryFile() as err,
-        tempfile.TemporaryDirectory() as cache,
-    ):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "grayc", *arguments],
-            cwd=folder,
-            env={**os.environ, "XDG_CACHE_HOME": cache},
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
+    with tempfile.TemporaryDirectory() as kept:
+        out, err, cache = (Path(kept) / name for name in ("out", "err", "cache"))
+        out.touch()
+        err.touch()
+        cache.mkdir()
+        ended = started().run(
+            Asked(
+                arguments=arguments,
+                folder=folder,
+                environment={**os.environ, "XDG_CACHE_HOME": str(cache)},
+                out=out,
+                err=err,
+                stop_seconds=_STOP_SECONDS,
+            )
         )
-        resource.prlimit(process.pid, resource.RLIMIT_CPU, (_STOP_SECONDS, _STOP_SECONDS))
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        texts = []
-        for stream in (out, err):
-            stream.seek(0)
-            texts.append(stream.read().decode())
+        texts = [path.read_text(encoding="utf-8") for path in (out, err)]
     return Cost(
-        status=process.returncode,
+        status=ended.status,
         stdout=texts[0],
         stderr=texts[1],
-        cpu_seconds=used.ru_utime + used.ru_stime,
-        peak_mib=used.ru_maxrss // 1024,
+        cpu_seconds=ended.cpu_seconds,
+        peak_mib=ended.peak_mib,
     )
 
 

@@ -1,0 +1,140 @@
+"""A small process that runs grayc in forks of itself, all modules loaded and nothing else known.
+
+A start of Python and what it imports are the same whatever the input, and two hundred of them a tenth of the suite.
+"""
+
+import atexit
+import importlib
+import os
+import pickle
+import pkgutil
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import grayc
+from grayc.cli.main import main
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 0.25
+"""CPU of a start of Python with all that a build imports, which a fork does without."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One run.
+
+    Attributes:
+        out, err: files that the two streams go to.
+        stop_seconds: CPU after which it is stopped: a test that fails must end, too.
+    """
+
+    arguments: Sequence[str]
+    folder: Path
+    environment: Mapping[str, str]
+    out: Path
+    err: Path
+    stop_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How it ended.
+
+    Attributes:
+        cpu_seconds: of the process and all that it waited for.
+        peak_mib: the largest memory that one of them had.
+    """
+
+    status: int
+    cpu_seconds: float
+    peak_mib: int
+
+
+class Forks:
+    """The running process; it ends when its input does."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "tests.budgets.forks"]
+        self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def run(self, asked: Asked) -> Ended:
+        """Return how a run of grayc ended."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        pickle.dump(asked, self._process.stdin)
+        self._process.stdin.flush()
+        ended = pickle.load(self._process.stdout)
+        assert isinstance(ended, Ended)
+        return ended
+
+    def stop(self) -> None:
+        """End the process."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
+
+
+@cache
+def started() -> Forks:
+    """Start the process; it lives as long as the tests."""
+    forks = Forks()
+    atexit.register(forks.stop)
+    return forks
+
+
+def _serve() -> None:
+    for module in pkgutil.walk_packages(grayc.__path__, "grayc."):
+        if not module.name.endswith(".__main__"):
+            importlib.import_module(module.name)
+    while True:
+        try:
+            asked = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        process = os.fork()
+        if not process:
+            _become(asked)
+        _, status, used = os.wait4(process, 0)
+        ended = Ended(
+            status=os.waitstatus_to_exitcode(status),
+            cpu_seconds=START_SECONDS + used.ru_utime + used.ru_stime,
+            peak_mib=used.ru_maxrss // 1024,
+        )
+        pickle.dump(ended, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+
+
+def _become(asked: Asked) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (asked.stop_seconds, asked.stop_seconds))
+    for number, path, flags in (
+        (0, Path(os.devnull), os.O_RDONLY),
+        (1, asked.out, os.O_WRONLY),
+        (2, asked.err, os.O_WRONLY),
+    ):
+        opened = os.open(path, flags)
+        os.dup2(opened, number)
+        os.close(opened)
+    os.chdir(asked.folder)
+    os.environ.clear()
+    os.environ.update(asked.environment)
+    sys.argv = ["grayc", *asked.arguments]
+    try:
+        main()
+    except BaseException:
+        # No more than a command does: what is raised out of it ends it with Python's own status.
+        sys.excepthook(*sys.exc_info())
+        sys.stderr.flush()
+    finally:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    # Pickled by the name that the other side knows, too.
+    importlib.import_module("tests.budgets.forks")._serve()
