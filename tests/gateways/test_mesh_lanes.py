@@ -23,24 +23,12 @@ from tests.gateways.envoy import Envoy
 from tests.gateways.istio_envoy import Proxy, outcomes
 from tests.gateways.traffic import Case, Request
 from tests.lanes.shop import SERVICE, build, offline
-from tests.manifests import Object, objects_in
+from tests.manifests import Object, objects_in, write_spec, write_texts
 
 REQUESTS = 500
 NAMES = ("web", "cart", "stock")
 HEADER = "x-gray-tag"
 BAGGAGE = "baggage: lane"
-RELEASE = """\
-apiVersion: grayc.dev/v1
-kind: GrayRelease
-metadata: {{name: release-{tag}}}
-spec:
-  tag: {tag}
-  namespace: shop
-  lane: {{{lane}}}
-  baseline: [baseline/]
-  services: [{services}]
-"""
-
 OWN_ROUTES = """\
 apiVersion: networking.istio.io/v1
 kind: VirtualService
@@ -103,14 +91,12 @@ spec:
 def lay(
     folder: Path, lanes: dict[str, tuple[str, ...]], *, lane: str = "provider: istio", own_routes: str = ""
 ) -> None:
-    (folder / "baseline").mkdir()
-    text = "---\n".join(SERVICE.format(name=name) for name in (*NAMES, "mail"))
-    (folder / "baseline" / "services.yaml").write_text(text)
-    if own_routes:
-        (folder / "baseline" / "routes.yaml").write_text(own_routes)
+    texts = {"baseline/services.yaml": "---\n".join(SERVICE.format(name=name) for name in (*NAMES, "mail"))}
+    write_texts(folder, texts | ({"baseline/routes.yaml": own_routes} if own_routes else {}))
     for tag, services in lanes.items():
-        rows = ", ".join(f'{{name: {name}, images: {{{name}: "r.example.com/{name}:{tag}"}}}}' for name in services)
-        (folder / f"{tag}.yaml").write_text(RELEASE.format(tag=tag, lane=lane, services=rows))
+        rows = [{"name": name, "images": {name: f"r.example.com/{name}:{tag}"}} for name in services]
+        said = yaml.safe_load(f"{{{lane}}}")
+        write_spec(folder / f"{tag}.yaml", f"release-{tag}", tag=tag, lane=said, services=rows)
 
 
 def objects(folder: Path, patch: Path) -> list[Object]:

@@ -9,10 +9,10 @@ import pytest
 
 from grayc.analysis.text_names import services_named
 from tests.cli_run import run_grayc
-from tests.manifests import Object, an_object, build, of_kind, with_code, workload, write_release
+from tests.manifests import Object, an_object, build, of_kind, service, with_code, workload, write_release
 from tests.vectors import rows
 
-SERVICE = {"selector": {"app": "web"}, "ports": [{"port": 80}]}
+APP = {"app": "web"}
 REWRITE = {"lane": {"provider": "none"}, "services": [{"name": "web", "rewriteText": True}]}
 
 
@@ -24,7 +24,7 @@ def web(kind: str = "Deployment", **container: Any) -> list[Object]:
     """Return the workload with fields of its container, and its Service."""
     item = workload(kind, labels=labels())
     item["spec"]["template"]["spec"]["containers"][0] |= container
-    return [item, an_object("Service", SERVICE)]
+    return [item, service(labels=APP)]
 
 
 def rewritten(folder: Path, name: str, value: str) -> str:
@@ -84,7 +84,7 @@ def test_pods_of_a_stateful_set_follow_with_their_service(tmp_path: Path) -> Non
         env=[{"name": "INITIAL_CLUSTER", "value": "web-0=http://web-0.peers:2380"}, {"name": "NODE", "value": "web-0"}],
     )
     objects[0]["spec"]["serviceName"] = "peers"
-    objects.append(an_object("Service", {**SERVICE, "clusterIP": "None"}, name="peers"))
+    objects.append(service("peers", labels=APP, clusterIP="None"))
     _, made = build(tmp_path, objects, **REWRITE)
     (container,) = of_kind(made, "StatefulSet")["spec"]["template"]["spec"]["containers"]
 

@@ -6,14 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.manifests import Object, an_object, release, stream, workload
+from tests.manifests import Object, an_object, workload, write_baseline, write_spec
 
 
 def lay(folder: Path, name: str, tag: str, service: str, baseline: list[Object]) -> None:
-    (folder / name).mkdir()
-    (folder / name / "all.yaml").write_text(stream(baseline))
-    spec = release(name, tag=tag, baseline=[f"{name}/"], services=[{"name": service}])
-    (folder / f"{name}.yaml").write_text(json.dumps(spec, indent=1))
+    write_baseline(folder, {f"{name}/all.yaml": baseline})
+    write_spec(folder / f"{name}.yaml", name, tag=tag, baseline=[f"{name}/"], services=[{"name": service}])
 
 
 def found(folder: Path, *names: str) -> tuple[int, list[Object]]:

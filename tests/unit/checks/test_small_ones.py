@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.manifests import Object, an_object, build, of_kind, with_code, workload
+from tests.manifests import Object, an_object, build, of_kind, service, with_code, workload
 
 NONE = {"provider": "none"}
-SERVICE = an_object("Service", {"selector": {"app": "web"}, "ports": [{"port": 80}]})
+SERVICE = service(labels={"app": "web"})
 
 
 def web(container: Object, **more: Any) -> Object:

@@ -7,12 +7,10 @@ import pytest
 import yaml
 
 from tests.cli_run import run_grayc
-from tests.manifests import Object, an_object, build, with_code, workload, write_release
+from tests.manifests import Object, an_object, build, service, with_code, workload, write_release
 
 PORT = {"name": "web", "port": 80}
-SERVICE = an_object(
-    "Service", {"selector": {"app": "web", "zadigx-release-version": "original"}, "ports": [{"port": 80}]}
-)
+SERVICE = service()
 INGRESS = an_object(
     "Ingress",
     {

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.manifests import Object, an_object, build, with_code, workload, write_release
+from tests.manifests import Object, an_object, build, service, with_code, workload, write_release
 
-SERVICE = {"selector": {"app": "web"}, "ports": [{"port": 80}]}
+APP = {"app": "web"}
 
 
 def silent(item: Object) -> Object:
@@ -51,8 +51,8 @@ def mesh(host: str) -> Object:
 
 
 MEETINGS: dict[str, tuple[list[Object], str]] = {
-    "a selector of a namespace": ([silent(workload()), elsewhere(an_object("Service", SERVICE))], "Service/web"),
-    "a selector of none": ([elsewhere(workload()), silent(an_object("Service", SERVICE))], "Service/web"),
+    "a selector of a namespace": ([silent(workload()), elsewhere(service(labels=APP))], "Service/web"),
+    "a selector of none": ([elsewhere(workload()), silent(service(labels=APP))], "Service/web"),
     "a budget": (
         [
             silent(workload()),
@@ -65,24 +65,24 @@ MEETINGS: dict[str, tuple[list[Object], str]] = {
     "a route that names one": (
         [
             silent(workload()),
-            silent(an_object("Service", SERVICE)),
+            silent(service(labels=APP)),
             silent(route({"name": "web", "namespace": "shop"})),
         ],
         "HTTPRoute/web",
     ),
     "a route in one": (
-        [silent(workload()), silent(an_object("Service", SERVICE)), route({"name": "web"})],
+        [silent(workload()), silent(service(labels=APP)), route({"name": "web"})],
         "HTTPRoute/web",
     ),
     "a host in full": (
-        [silent(workload()), silent(an_object("Service", SERVICE)), silent(mesh("web.default.svc.cluster.local"))],
+        [silent(workload()), silent(service(labels=APP)), silent(mesh("web.default.svc.cluster.local"))],
         "VirtualService/web",
     ),
     "an equal name": ([silent(workload()), elsewhere(workload(labels={"app": "other"}))], "Deployment/web"),
     "monitors that name it": (
         [
             silent(workload()),
-            silent(an_object("Service", SERVICE, name="other")),
+            silent(service("other", labels=APP)),
             elsewhere(
                 an_object(
                     "PodMonitor",
@@ -115,8 +115,8 @@ def test_the_answer_is_one_line(case: str, tmp_path: Path) -> None:
 
 
 APART: dict[str, list[Object]] = {
-    "none names one": [silent(workload()), silent(an_object("Service", SERVICE))],
-    "all name one": [workload(), an_object("Service", SERVICE)],
+    "none names one": [silent(workload()), silent(service(labels=APP))],
+    "all name one": [workload(), service(labels=APP)],
     "others have nothing to do with it": [
         silent(workload()),
         elsewhere(an_object("Service", {"selector": {"app": "other"}}, name="other"), "ops"),
@@ -166,7 +166,7 @@ def test_the_same_object_with_and_without_the_namespace_stands_twice(tmp_path: P
 
 
 def test_a_service_of_the_namespace_is_not_that_of_another(tmp_path: Path) -> None:
-    leak = elsewhere(an_object("Service", SERVICE, name="leak"))
+    leak = elsewhere(service("leak", labels=APP))
     fields: dict[str, Any] = {"lane": {"isolation": "label"}}
 
     same, _ = build(tmp_path / "same", [silent(workload()), leak], namespace="default", **fields)
@@ -177,7 +177,7 @@ def test_a_service_of_the_namespace_is_not_that_of_another(tmp_path: Path) -> No
 
 
 def test_commands_name_the_namespace(tmp_path: Path) -> None:
-    write_release(tmp_path, [silent(workload()), silent(an_object("Service", SERVICE))])
+    write_release(tmp_path, [silent(workload()), silent(service(labels=APP))])
     run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path)
     by_spec = run_grayc(["offline", "release.yaml", "-o", "out", "--check"], folder=tmp_path).stdout
     by_tag = run_grayc(["offline", "--tag=gray", "-o", "out"], folder=tmp_path).stdout
@@ -192,7 +192,7 @@ def test_commands_name_the_namespace(tmp_path: Path) -> None:
 def test_the_patch_of_the_baseline_says_where_its_objects_are(tmp_path: Path, named: bool, words: str) -> None:
     entry = route({"name": "web"})
     traffic = {"gateway": "gateway-api", "rules": [{"header": "x-user", "value": "7"}]}
-    objects = [workload(), an_object("Service", SERVICE), entry if named else silent(entry)]
+    objects = [workload(), service(labels=APP), entry if named else silent(entry)]
     write_release(tmp_path, objects, traffic=traffic)
     run_grayc(["build", "release.yaml", "-o", "out", "--baseline-patch", "patch.yaml"], folder=tmp_path)
     patch = (tmp_path / "patch.yaml").read_text()

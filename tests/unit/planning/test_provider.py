@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.manifests import Object, an_object, workload, write_release
+from tests.manifests import Object, an_object, service, workload, write_release
 
 RULES = [{"header": "x-user", "value": "7"}]
-SERVICE = {"selector": {"app": "web"}, "ports": [{"name": "http", "port": 80}]}
+SERVICE = service(labels={"app": "web"}, ports=({"name": "http", "port": 80},))
 ENTRY = an_object(
     "Ingress",
     {
@@ -35,7 +35,7 @@ ENTRY = an_object(
 
 def said(folder: Path, *objects: Object, **spec: Any) -> list[Object]:
     """Return the findings GC392 of a plan."""
-    baseline = [workload(), an_object("Service", SERVICE), ENTRY, *objects]
+    baseline = [workload(), SERVICE, ENTRY, *objects]
     write_release(folder, baseline, **{"traffic": {"gateway": "higress", "rules": RULES}, "lane": None, **spec})
     found = json.loads(run_grayc(["plan", "release.yaml", "-f", "json"], folder=folder).stdout)["diagnostics"]
     return [item for item in found if item["code"] == "GC392"]
@@ -61,7 +61,7 @@ def test_the_provider_is_said_off_mse(spec: dict[str, Any], is_told: bool, tmp_p
 
 
 def test_the_spec_and_no_flag_decides(tmp_path: Path) -> None:
-    objects = [workload(), an_object("Service", SERVICE), ENTRY]
+    objects = [workload(), SERVICE, ENTRY]
     write_release(tmp_path, objects, traffic={"gateway": "mse", "rules": RULES}, lane=None)
     found = run_grayc(["build", "release.yaml", "-o", "out", "--gateway", "higress", "-f", "json"], folder=tmp_path)
 
