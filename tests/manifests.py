@@ -1,6 +1,6 @@
 """The one builder of small manifests and of a small release, for tests that look at findings and at what was written.
 
-`an_object`, `workload`, `service` and `ingress` are the manifests. `release` is the spec, `write_release` lays both into
+`an_object`, `workload`, `service`, `ingress` and `a_namespace` are the manifests. `release` is the spec, `write_release` lays both into
 a folder, and `run_build` and `build` say what a build makes of them. A release without a folder is `tests.plans`.
 """
 
@@ -92,6 +92,13 @@ def ingress(
     }
     made = an_object("Ingress", spec, version="networking.k8s.io/v1", name=name, namespace=namespace)
     made["metadata"]["annotations"] = dict(annotations or {})
+    return made
+
+
+def a_namespace(name: str = "shop", *, labels: Mapping[str, str] | None = None, **metadata: Any) -> Object:
+    """Return a Namespace; without labels it has none."""
+    made = an_object("Namespace", name=name, namespace="")
+    made["metadata"] |= {**({"labels": dict(labels)} if labels else {}), **metadata}
     return made
 
 

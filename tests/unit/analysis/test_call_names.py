@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.manifests import Object, an_object, answer, service, workload, write_release
+from tests.manifests import Object, a_namespace, an_object, answer, service, workload, write_release
 
 
 def deployment(name: str, app: str) -> Object:
@@ -19,9 +19,7 @@ def named(name: str, app: str) -> Object:
 
 JOB = workload(name="reviews-index", labels={"job": "reviews-index"}, pod={"restartPolicy": "Never"})
 BASELINE = {
-    "prod/namespace.yaml": [
-        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"mse-enable": "enabled"}}}
-    ],
+    "prod/namespace.yaml": [a_namespace(labels={"mse-enable": "enabled"})],
     "prod/spring-a/all.yaml": [deployment("spring-cloud-a", "a"), named("a-svc", "a")],
     "prod/spring-b/all.yaml": [deployment("spring-cloud-b", "b"), named("b-svc", "b")],
     # Versions behind one Service, and a Job beside them.

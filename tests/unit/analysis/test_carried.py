@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from tests.manifests import Object, an_object, answer, ingress, service, workload, write_release
+from tests.manifests import Object, a_namespace, an_object, answer, ingress, service, workload, write_release
 from tests.vectors import rows
 
 ON = "istio-injection: enabled"
@@ -126,8 +126,7 @@ def lay(folder: Path, case: Case, accepted: Sequence[str] = ()) -> None:
     entry = ingress(class_name="higress", host="shop.example.com")
     objects = [case.web.of("web"), case.cart.of("cart"), entry, *case.others, a_service("web"), cart]
     if case.namespace is not None:
-        metadata = {"name": "shop", "labels": fields(case.namespace)}
-        objects.append({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+        objects.append(a_namespace(labels=fields(case.namespace)))
     write_release(
         folder,
         objects,

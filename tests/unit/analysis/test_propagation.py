@@ -17,7 +17,7 @@ from grayc.k8s.providers import Propagation, Provider
 from grayc.source import SourceFile
 from grayc.spec.model import Isolation, Lane
 from tests.cli_run import run_grayc
-from tests.manifests import Object, an_object, stream, workload, write_release
+from tests.manifests import Object, a_namespace, an_object, stream, workload, write_release
 from tests.vectors import rows
 
 INJECT = "instrumentation.opentelemetry.io/inject-"
@@ -40,7 +40,7 @@ def env(**variables: str) -> Object:
 
 def namespace(**annotations: str) -> Object:
     named = {INJECT + language: value for language, value in annotations.items()}
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "annotations": named}}
+    return a_namespace(annotations=named)
 
 
 def instrumentation(**spec: Any) -> Object:
@@ -123,11 +123,7 @@ def service(name: str) -> list[Object]:
 
 def plan(folder: Path, lane: Object, calls: list[str]) -> tuple[list[str], list[str], list[str]]:
     """Return the copies of the first path's hops, the codes of what was found, and who passes the header on by what."""
-    shop: Object = {
-        "apiVersion": "v1",
-        "kind": "Namespace",
-        "metadata": {"name": "shop", "labels": {"istio-injection": "enabled"}},
-    }
+    shop = a_namespace(labels={"istio-injection": "enabled"})
     # A Namespace without MSE's label would keep its agent out.
     objects = [*([] if lane["provider"] == "mse" else [shop]), *service("web"), *service("cart"), *service("pay")]
     write_release(folder, objects, lane=lane, calls=calls, services=[{"name": "web"}, {"name": "pay"}])

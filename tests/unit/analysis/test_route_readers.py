@@ -1,23 +1,18 @@
 """Which mesh reads a Service's routes for a call: seen, missing, or unknown; and the Services that have no routes."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.manifests import Object, an_object
+from tests.manifests import Object, a_namespace, an_object
 from tests.unit.analysis.test_carried import HTTP, ON, Case, Pods, calling, fields, tell, waypoint
 
 LINKERD = "linkerd.io/inject: enabled"
 
 
-def namespace(name: str = "shop", **metadata: Any) -> list[Object]:
-    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, **metadata}}]
-
-
-PLAIN = namespace()
-LED = namespace(annotations=fields(LINKERD))
-OTHER = namespace("other", annotations=fields(LINKERD))
+PLAIN = [a_namespace()]
+LED = [a_namespace(annotations=fields(LINKERD))]
+OTHER = [a_namespace("other", annotations=fields(LINKERD))]
 CILIUM: list[Object] = [
     {
         "apiVersion": "gateway.networking.k8s.io/v1",

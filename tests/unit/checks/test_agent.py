@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.manifests import PREPARED, Object, an_object, build, with_code, workload
+from tests.manifests import PREPARED, Object, a_namespace, an_object, build, with_code, workload
 from tests.vectors import rows
 
 SWITCH = "msePilotAutoEnable"
@@ -13,11 +13,7 @@ CODES = ("GC435", "GC436", "GC437", "GC470", "GC471", "GC473", "GC474", "GC475",
 
 
 def namespace(value: str = "enabled") -> Object:
-    return {
-        "apiVersion": "v1",
-        "kind": "Namespace",
-        "metadata": {"name": "shop", "labels": {"mse-enable": value}},
-    }
+    return a_namespace(labels={"mse-enable": value})
 
 
 def found(folder: Path, *objects: Object, **spec: Any) -> list[str]:

@@ -7,15 +7,19 @@ from typing import Any
 
 import pytest
 
-from tests.manifests import PREPARED, Object, Place, build_again, places, run_build, workload, write_release
+from tests.manifests import (
+    PREPARED,
+    Object,
+    Place,
+    a_namespace,
+    build_again,
+    places,
+    run_build,
+    workload,
+    write_release,
+)
 
-
-def namespace(name: str = "shop", **labels: str) -> Object:
-    metadata = {"name": name, **({"labels": labels} if labels else {})}
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
-
-
-ENABLED = namespace(**{"mse-enable": "enabled"})
+ENABLED = a_namespace(labels={"mse-enable": "enabled"})
 
 
 def findings(
@@ -53,9 +57,9 @@ def test_a_right_baseline_has_no_finding(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("around", "expected"),
     [
-        ([namespace()], [("GC470", "baseline/namespace.yaml", '"shop"')]),
-        ([namespace(**{"mse-enable": "disabled"})], [("GC470", "baseline/namespace.yaml", '"disabled"')]),
-        ([namespace("other")], [("GC471", "release.yaml", '"shop"')]),
+        ([a_namespace()], [("GC470", "baseline/namespace.yaml", '"shop"')]),
+        ([a_namespace(labels={"mse-enable": "disabled"})], [("GC470", "baseline/namespace.yaml", '"disabled"')]),
+        ([a_namespace("other")], [("GC471", "release.yaml", '"shop"')]),
         ([], [("GC471", "release.yaml", '"shop"')]),
         ([ENABLED], []),
     ],

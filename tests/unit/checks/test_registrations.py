@@ -7,16 +7,23 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.manifests import PREPARED, Object, an_object, build, of_kind, with_code, workload, write_release
+from tests.manifests import (
+    PREPARED,
+    Object,
+    a_namespace,
+    an_object,
+    build,
+    of_kind,
+    service,
+    with_code,
+    workload,
+    write_release,
+)
 
 CODES = ("GC438", "GC439", "GC449", "GC457", "GC458", "GC459", "GC476", "GC477", "GC483")
 NONE = {"lane": {"provider": "none"}}
 NACOS = {"SPRING_CLOUD_NACOS_DISCOVERY_SERVER_ADDR": "nacos:8848"}
-NAMESPACE: Object = {
-    "apiVersion": "v1",
-    "kind": "Namespace",
-    "metadata": {"name": "shop", "labels": {"mse-enable": "enabled"}},
-}
+NAMESPACE = a_namespace(labels={"mse-enable": "enabled"})
 
 
 def web(env: dict[str, Any] | None = None, *, name: str = "web", pod: Object | None = None, **container: Any) -> Object:
@@ -28,10 +35,6 @@ def web(env: dict[str, Any] | None = None, *, name: str = "web", pod: Object | N
     made = workload(labels={**PREPARED, "app": name}, pod={"containers": [own], **(pod or {})})
     made["metadata"]["name"] = name
     return made
-
-
-def service(name: str = "web", **spec: Any) -> Object:
-    return an_object("Service", {"selector": {**PREPARED, "app": name}, "ports": [{"port": 80}], **spec}, name=name)
 
 
 def config(name: str, **data: str) -> Object:

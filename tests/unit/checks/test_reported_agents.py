@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests import manifests
-from tests.manifests import VERSION, Object, an_object, build
+from tests.manifests import VERSION, Object, a_namespace, an_object, build
 
 SOUND = {"GC318", "GC450", "GC504"}
 """Notes that say what grayc does, and of nothing that goes wrong."""
@@ -49,7 +49,7 @@ def ingress(annotations: Object | None = None, *, class_name: str = "mse", to: s
 
 def place(value: str | None = "enabled") -> Object:
     labels = {} if value is None else {"mse-enable": value}
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": labels}}
+    return a_namespace(labels=labels)
 
 
 def outcome(folder: Path, *objects: Object, gateway: str = "mse", **spec: Any) -> tuple[dict[str, str], list[Object]]:

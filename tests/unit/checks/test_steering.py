@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.manifests import PREPARED, Object, an_object, build, of_kind, with_code, workload
+from tests.manifests import PREPARED, Object, an_object, build, of_kind, service, with_code, workload
 from tests.vectors import rows
 
 ARGO = "argoproj.io/v1alpha1"
@@ -20,8 +20,8 @@ def rollout(strategy: Object, **spec: Any) -> Object:
     return {**workload("Rollout", strategy=strategy, **spec), "apiVersion": ARGO}
 
 
-def service(name: str, **selector: str) -> Object:
-    return an_object("Service", {"selector": {**PREPARED, **selector}, "ports": [{"port": 80}]}, name=name)
+def a_service(name: str, **selector: str) -> Object:
+    return service(name, labels={**PREPARED, **selector})
 
 
 def errors(findings: list[Object]) -> list[str]:
@@ -39,7 +39,7 @@ def test_a_gray_rollout_shifts_no_traffic(routing: Object, steered: str, tmp_pat
         "analysis": {"templates": [{"templateName": "ok"}]},
         "scaleDownDelaySeconds": 30,
     }
-    findings, made = build(tmp_path, [rollout({"canary": canary}), service("web-stable"), service("web-canary")])
+    findings, made = build(tmp_path, [rollout({"canary": canary}), a_service("web-stable"), a_service("web-canary")])
     assert of_kind(made, "Rollout")["spec"]["strategy"] == {
         "canary": {
             "canaryService": "web-canary-mse-gray",
@@ -57,7 +57,7 @@ def test_a_gray_rollout_shifts_no_traffic(routing: Object, steered: str, tmp_pat
 def test_a_service_without_a_copy_is_left_out_where_it_may_be(field: str, tmp_path: Path) -> None:
     strategy, _, name = field.partition(".")
     own = {"activeService": "web"} if strategy == "blueGreen" else {"maxSurge": 1}
-    objects = [rollout({strategy: {**own, name: "other"}}), service("web"), service("other")]
+    objects = [rollout({strategy: {**own, name: "other"}}), a_service("web"), a_service("other")]
     findings, made = build(tmp_path, objects, services=[{"name": "web", "share": ["Service/other"]}])
     assert name not in of_kind(made, "Rollout")["spec"]["strategy"][strategy]
     assert with_code(findings, "GC489") == [("GC489", "Rollout/web")]
@@ -67,7 +67,7 @@ def test_a_service_without_a_copy_is_left_out_where_it_may_be(field: str, tmp_pa
 @pytest.mark.parametrize(
     "objects",
     [
-        pytest.param([rollout({"blueGreen": {"activeService": "web"}}), service("web")], id="shared"),
+        pytest.param([rollout({"blueGreen": {"activeService": "web"}}), a_service("web")], id="shared"),
         pytest.param([rollout({"blueGreen": {"activeService": "elsewhere"}})], id="not in the files"),
     ],
 )
@@ -117,7 +117,7 @@ def test_a_patch_may_not_bring_the_routing_back(tmp_path: Path) -> None:
 
 
 def test_a_live_hash_is_no_part_of_a_gray_selector(tmp_path: Path) -> None:
-    stable = service("web-stable", **{"rollouts-pod-template-hash": "6b49594fd8"})
+    stable = a_service("web-stable", **{"rollouts-pod-template-hash": "6b49594fd8"})
     stable["metadata"]["annotations"] = {"argo-rollouts.argoproj.io/managed-by-rollouts": "web"}
     findings, made = build(tmp_path, [rollout({"canary": {"stableService": "web-stable"}}), stable])
     gray = of_kind(made, "Service")
@@ -138,7 +138,7 @@ def test_a_rollout_takes_its_pods_from_the_gray_deployment(service_names: str, r
     )
     findings, made = build(
         tmp_path,
-        [taking, workload(replicas=replicas), service("web")],
+        [taking, workload(replicas=replicas), a_service("web")],
         services=[{"name": name, "replicas": 2, "images": {"web": "w:2"}}],
     )
     gray, deployment = of_kind(made, "Rollout")["spec"], of_kind(made, "Deployment")["spec"]
@@ -223,7 +223,7 @@ def test_a_metric_that_is_not_of_the_lane_is_told(metric: Object, counts: bool, 
         {"scaleTargetRef": target, "maxReplicas": 9, "metrics": [metric]},
         version="autoscaling/v2",
     )
-    findings, _ = build(tmp_path, [workload(), service("web"), scaler])
+    findings, _ = build(tmp_path, [workload(), a_service("web"), scaler])
     assert bool(with_code(findings, "GC355")) is counts
 
 

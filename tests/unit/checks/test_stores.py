@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.manifests import PREPARED, Object, an_object, build, with_code, workload, write_release
+from tests.manifests import PREPARED, Object, an_object, build, service, with_code, workload, write_release
 from tests.vectors import rows
 
 IMAGE = "registry.example.com/web:1"
@@ -44,7 +44,7 @@ def stores(folder: Path, objects: list[Object], **spec: Any) -> dict[str, str]:
 
 
 def a_service(name: str, port: int = 80, **spec: Any) -> Object:
-    return an_object("Service", {"selector": {"app": name}, "ports": [{"port": port}], **spec}, name=name)
+    return service(name, labels={"app": name}, ports=(port,), **spec)
 
 
 def a_store(name: str, image: str) -> Object:

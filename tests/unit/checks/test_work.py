@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.manifests import Object, an_object, build, of_kind, workload, write_release
+from tests.manifests import Object, a_namespace, an_object, build, of_kind, workload, write_release
 from tests.vectors import rows
 
 CODES = ("GC491", "GC492", "GC493", "GC494", "GC495", "GC496", "GC497", "GC498", "GC499")
@@ -397,8 +397,7 @@ def labelled(item: Object, name: str = "", **labels: str) -> Object:
 
 def in_shop(*items: Object, enabled: bool = True) -> list[Object]:
     labels = {"mse-enable": "enabled"} if enabled else {}
-    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": labels}}
-    return [namespace, *items]
+    return [a_namespace(labels=labels), *items]
 
 
 MSE = {"lane": {"provider": "mse"}}

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from tests.cli_run import run_grayc
-from tests.manifests import Object, an_object, workload, write_baseline
+from tests.manifests import Object, a_namespace, an_object, workload, write_baseline
 from tests.unit.planning.test_entries import WEB, ingress
 
 
@@ -119,13 +119,9 @@ def test_a_host_may_name_the_only_namespace(tmp_path: Path) -> None:
 
 ROUTE = {"parentRefs": [{"name": "g"}], "rules": [{"backendRefs": [{"name": "web", "port": 80}]}]}
 VIRTUAL = {"hosts": ["h.test"], "gateways": ["g"], "http": [{"route": [{"destination": {"host": "web"}}]}]}
-INJECTED = {
-    "apiVersion": "v1",
-    "kind": "Namespace",
-    "metadata": {"name": "shop", "labels": {"istio-injection": "enabled"}},
-}
-ENABLED = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"mse-enable": "enabled"}}}
-MESHED = {**ENABLED, "metadata": {"name": "shop", "annotations": {"linkerd.io/inject": "enabled"}}}
+INJECTED = a_namespace(labels={"istio-injection": "enabled"})
+ENABLED = a_namespace(labels={"mse-enable": "enabled"})
+MESHED = a_namespace(annotations={"linkerd.io/inject": "enabled"})
 GUESSES: dict[str, tuple[list[Object], str, str]] = {
     "ingress-nginx": ([ingress("a", "nginx")], "ingress-nginx", "none"),
     "behind a mesh": ([ingress("a", "nginx"), INJECTED], "ingress-nginx", "istio"),

@@ -14,7 +14,7 @@ from grayc.routing.gateway_api import HttpRoutes, simulate
 from grayc.routing.model import Request
 from grayc.source import SourceFile
 from tests.gateways.manifests import match, route, rule, service
-from tests.manifests import Object, stream
+from tests.manifests import Object, a_namespace, stream
 from tests.vectors import rows
 
 HTTP: Object = {"name": "http", "port": 80, "protocol": "HTTP"}
@@ -109,7 +109,7 @@ def test_a_listener_takes_what_it_says(listener: Object, parent: Object, expecte
 
 
 def labelled(name: str, **labels: str) -> Object:
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+    return a_namespace(name, labels=labels)
 
 
 @pytest.mark.parametrize(

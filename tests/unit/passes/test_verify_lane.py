@@ -9,7 +9,7 @@ import pytest
 
 from grayc.k8s.route_meshes import LINKERD_ENDS
 from grayc.k8s.selectors import POD_SELECTORS, selects
-from tests.manifests import PREPARED, Object, an_object, run_build, service, workload
+from tests.manifests import PREPARED, Object, a_namespace, an_object, run_build, service, workload
 from tests.plans import Passed, after_pass, plan_of
 
 READY: Object = {"name": "ready", "http": {"service": "web", "path": "/ready"}}
@@ -116,8 +116,7 @@ def test_a_request_may_take_its_time_after_its_image_was_pulled() -> None:
 
 @pytest.mark.parametrize(("inject", "asks"), [("enabled", True), ("disabled", False)])
 def test_the_proxy_of_linkerd_ends_with_the_check(inject: str, asks: bool) -> None:
-    metadata = {"name": "shop", "annotations": {"linkerd.io/inject": inject}}
-    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+    namespace = a_namespace(annotations={"linkerd.io/inject": inject})
     (job,) = jobs(verify=[READY], baseline=[namespace, *objects(PREPARED)])
 
     found = job["spec"]["template"]["metadata"].get("annotations", {})

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.manifests import Object, an_object, service, workload, write_release
+from tests.manifests import Object, a_namespace, an_object, service, workload, write_release
 
 RULES = [{"header": "x-user", "value": "7"}]
 SERVICE = service(labels={"app": "web"}, ports=({"name": "http", "port": 80},))
@@ -69,7 +69,7 @@ def test_the_spec_and_no_flag_decides(tmp_path: Path) -> None:
 
 
 def namespace(**labels: str) -> Object:
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": labels}}
+    return a_namespace(labels=labels)
 
 
 def other(**pod: Any) -> Object:
