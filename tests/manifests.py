@@ -1,7 +1,8 @@
 """The one builder of small manifests and of a small release, for tests that look at findings and at what was written.
 
-`an_object`, `workload`, `service`, `ingress` and `a_namespace` are the manifests. `release` is the spec, `write_release` lays both into
-a folder, and `run_build` and `build` say what a build makes of them. A release without a folder is `tests.plans`.
+`an_object`, `workload`, `service`, `ingress` and `a_namespace` are the manifests. `release` is the spec, `write_release`
+lays both into a folder, and `run_build` and `build` say what a build makes of them. A plan without a folder is made by
+`tests.plans`.
 """
 
 import json
@@ -207,7 +208,7 @@ class Built:
 
     def goes(self, *flags: str, host: str = "h.test") -> dict[str, float]:
         """Return where the release sends a request: Service or status → percent."""
-        told = answer(self.folder, "route", "release.yaml", "--host", host, *flags)
+        told = answer(self.folder, "route", "release.yaml", "--host", host, *flags, status=0)
         shares = {item["service"] or str(item["status"]): item["percent"] for item in told["destinations"]}
         return shares or {str(told["status"]): 100}
 
@@ -246,9 +247,11 @@ def build(folder: Path, objects: Baseline, **spec: Any) -> tuple[list[Object], l
     return built.findings, built.objects
 
 
-def answer(folder: Path, *words: str) -> Any:
-    """Return what a command answers in a folder, as data."""
-    return json.loads(run_grayc([*words, "-f", "json"], folder=folder).stdout)
+def answer(folder: Path, *words: str, status: int | None = None) -> Any:
+    """Return what a command answers in a folder, as data; where a status is named, it leaves that one."""
+    run = run_grayc([*words, "-f", "json"], folder=folder)
+    assert status in (None, run.status), run.stdout
+    return json.loads(run.stdout)
 
 
 def stream(objects: Iterable[Object]) -> str:

@@ -56,7 +56,7 @@ def named(kind: str, version: str, name: str, **spec: object) -> Object:
 
 def ask(folder: Path, gateway: str, *objects: Object, flags: Sequence[str] = ()) -> Any:
     (folder / "all.yaml").write_text(stream(objects))
-    return answer(folder, "route", "--host", "h.test", "-d", "all.yaml", "--gateway", gateway, *flags)
+    return answer(folder, "route", "--host", "h.test", "-d", "all.yaml", "--gateway", gateway, *flags, status=0)
 
 
 # kubernetes/ingress-nginx#9944: a path whose backend is a resource makes no location.
