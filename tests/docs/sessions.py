@@ -62,6 +62,11 @@ def typed(command: str, folder: Path, beside: Path) -> tuple[int, list[str]]:
     """Return the status and the lines of a command; `beside` holds the programs."""
     environment = {**os.environ, "PATH": f"{beside}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        ["/bin/sh", "-c", f"({command}) 2>&1"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        ["/bin/sh", "-c", f"({command}\n) 2>&1"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.returncode, done.stdout.rstrip("\n").splitlines()
