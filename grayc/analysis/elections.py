@@ -7,7 +7,7 @@ from grayc.analysis.graph import containers_of, is_workload
 from grayc.analysis.work import ServiceWork, work_in
 from grayc.documents import Document, Path
 from grayc.documents.tree import matches
-from grayc.k8s.elections import names_lock, starts_election
+from grayc.k8s.elections import names_lock, starts_election, stops_election
 from grayc.k8s.kinds import CORE
 from grayc.k8s.queues import OFF, is_for_each_pod
 from grayc.plan.model import ReleasePlan
@@ -37,6 +37,11 @@ class _Said:
     path: Path
     setting: str
     value: str
+    is_flag: bool = False
+
+    @property
+    def names_lock(self) -> bool:
+        return names_lock(self.setting, is_flag=self.is_flag)
 
 
 def locks_of(documents: Sequence[Document], plan: ReleasePlan) -> dict[str, tuple[Lock, ...]]:
@@ -72,7 +77,7 @@ def _said(service: ServiceSpec, workloads: Sequence[Document], work: ServiceWork
                     option, equals, value = word.lstrip("-").partition("=")
                     if not equals and at + 1 < len(words) and not words[at + 1][1].startswith("-"):
                         value = words[at + 1][1]
-                    yield _Said(document, path, option, value)
+                    yield _Said(document, path, option, value, is_flag=True)
     for setting in work.telling_of(service):
         # What a Secret says is not reported.
         if setting.value is not None and setting.document.identity.group_kind != (CORE, "Secret"):
@@ -80,11 +85,13 @@ def _said(service: ServiceSpec, workloads: Sequence[Document], work: ServiceWork
 
 
 def _locks(said: Sequence[_Said]) -> tuple[Lock, ...]:
+    if any(stops_election(item.setting) and item.value.lower() not in OFF for item in said):
+        return ()
     switches = [item for item in said if starts_election(item.setting)]
     if switches and all(item.value.lower() in OFF for item in switches):
         return ()
-    named = [item for item in said if names_lock(item.setting) and item.value and not is_for_each_pod(item.value)]
-    if not named and any(names_lock(item.setting) for item in said):
+    named = [item for item in said if item.names_lock and item.value and not is_for_each_pod(item.value)]
+    if not named and any(item.names_lock for item in said):
         return ()
     found = named or [item for item in switches if item.value.lower() not in OFF][:1]
     locks: dict[str, Lock] = {}

@@ -15,7 +15,11 @@ GOVERNING = ("spec", "serviceName")
 """Field that names the Service which gives a StatefulSet's pods their names. Source: apps/v1 StatefulSetSpec."""
 
 _HOST = re.compile(
-    r"(?<![A-Za-z0-9_.\-/])(?:(?P<pod>[a-z0-9][a-z0-9-]*|\$[({][A-Za-z0-9_.]+[)}])\.)?(?P<name>[a-z0-9][a-z0-9-]*)(?=$|[^A-Za-z0-9_-])"
+    # Behind a slash stands a path, unless the slash ends `scheme://`, or `/dns4/` of a multiaddr
+    # (multiformats/multiaddr protocols.csv).
+    r"(?<![A-Za-z0-9_.-])(?:(?<!/)|(?<=[A-Za-z0-9+.-]://)|(?<=/dns/)|(?<=/dns[46]/))"
+    r"(?:(?P<pod>(?:[a-z0-9-]|\$[({][A-Za-z0-9_.]+[)}]|\$[A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_]))+)\.)?"
+    r"(?P<name>[a-z0-9][a-z0-9-]*)(?=$|[^A-Za-z0-9_-])"
 )
 _ORDINAL = re.compile(r"(?P<set>[a-z0-9][a-z0-9-]*)-[0-9]+")
 

@@ -9,7 +9,7 @@ from grayc.analysis.command_words import Word
 from grayc.documents import Document, Path
 from grayc.documents.settings import TextSetting, pairs_in, settings_in
 from grayc.documents.tree import get, get_text
-from grayc.k8s.elections import names_lock, starts_election
+from grayc.k8s.elections import names_lock, starts_election, stops_election
 from grayc.k8s.queues import (
     NAMED,
     Meaning,
@@ -33,7 +33,7 @@ from grayc.spec.model import ServiceSpec
 # Texts without any of these say nothing of work; most are never read as configuration.
 _SUSPECT = compile_later(
     r"group|queue|subscription|durable|listener|startup|consumer|kafka|rabbit|rocketmq|amqp|pulsar|nats|jms|activemq|cron"
-    r"|schedul|quartz|xxl|fixed|sqs|pubsub|servicebus|celery|leader|(?<!re)lease"
+    r"|schedul|quartz|xxl|fixed|sqs|pubsub|servicebus|celery|leader|election[-_.]?id|(?<!re)lease"
     r"|transaction[-_.]?al[-_.]?id|transaction[-_.]?id",
     re.IGNORECASE,
 )
@@ -219,6 +219,7 @@ def _may_tell(setting: Setting) -> bool:
         or label_of(name) is not None
         or names_lock(name)
         or starts_election(name)
+        or stops_election(name)
     )
 
 

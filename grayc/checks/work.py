@@ -170,8 +170,8 @@ def _peers(documents: tuple[Document, ...], plan: ReleasePlan) -> Iterator[Diagn
                 Note(message=f"`{peer.name}`", span=in_baseline_of(peer.document, plan).span(peer.path))
                 for peer in peers[1:_MOST_SHOWN]
             ),
-            help="give the lane's own names in `laneOnly.env` or `laneOnly.config`; where production's are meant, "
-            "accept the finding with `spec.accept`",
+            help="give the lane's own names with `rewriteText: true` of the service, or in `laneOnly.env` or "
+            "`laneOnly.config`; where production's are meant, accept the finding with `spec.accept`",
         )
 
 

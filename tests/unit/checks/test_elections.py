@@ -35,6 +35,11 @@ TOLD: dict[str, tuple[list[Object], str]] = {
     "id": (at("--leader-elect", "--leader-election-id=web-lock"), "`web-lock`"),
     "id as the next item": (at("--leader-election-id", "web-lock"), "`web-lock`"),
     "one dash": (at("-enable-leader-election", "-leader-election-id", "web-lock"), "`web-lock`"),
+    "election": (at("/nginx-ingress-controller", "--election-id=web-lock"), "`web-lock`"),
+    "election as the next item": (at("--election-id", "web-lock"), "`web-lock`"),
+    "election of a variable": (at(CONTROLLER_ELECTION_ID="web-lock"), "`web-lock`"),
+    "election of a file": (configured(**{"c.yaml": "kubernetes:\n  election_id: web-lock\n"}), "`web-lock`"),
+    "not off": (at("--disable-leader-election=false", "--leader-election-resource-name=web-lock"), "`web-lock`"),
     "shell": (at(command=["sh", "-c", "exec /web --leader-elect --leader-election-id=web-lock"]), "`web-lock`"),
     "switch alone": (at("--leader-elect", "--port=80"), "the program names"),
     "switch of a variable": (at(ENABLE_LEADER_ELECTION="true"), "the program names"),
@@ -56,6 +61,11 @@ TOLD: dict[str, tuple[list[Object], str]] = {
 
 QUIET: dict[str, list[Object]] = {
     "off": at("--leader-elect=false", "--leader-election-id=web-lock"),
+    "disabled": at("serve", "--disable-leader-election", "--leader-election-resource-name=web-lock"),
+    "disabled by a variable": at(LEADER_ELECTION_NAME="web-lock", DISABLE_LEADER_ELECTION="true"),
+    "an election that people vote in": at(ELECTION_ID="2026", VOTES_ELECTION_ID="2026"),
+    "an election without a lock": at("--election-ttl=30s", "--election-namespace=shop"),
+    "an election for each pod": at("--election-id=$(POD_NAME)"),
     "off by a variable": at(LEADER_ELECTION_ENABLED="false"),
     "for each pod": at("--leader-elect", "--leader-election-id=$(POD_NAME)"),
     "another setting": at("--leader-elect-lease-duration=15s", "--leader-elect-resource-lock=leases"),

@@ -570,6 +570,19 @@ def stateful(value: str) -> list[Object]:
         ("web-0.hl:2380,web-1.hl:2380", True),
         ("$(POD).hl.shop.svc.cluster.local", True),
         ("hl", True),
+        ("web-0=http://web-0.hl:2380", True),
+        ("nats://web-0.hl:6222", True),
+        ("nats://user:word@web-0.hl:6222", True),
+        ("CONTROLLER://web-0.hl:9093", True),
+        ("http://$(POD).hl.shop:2380", True),
+        ("http://hl:2380", True),
+        ("/dns4/web-0.hl/tcp/9096", True),
+        ("for i in 0 1; do join web-${i}.hl; done", True),
+        ("http://$HOSTNAME.hl:2380", True),
+        ("/etc/hl", False),
+        ("http://example.com/web-0.hl", False),
+        ("file:///hl", False),
+        ("http://web", False),
         ("web", False),
         ("whole", False),
         ("http://other-0.hl2", False),
@@ -577,6 +590,11 @@ def stateful(value: str) -> list[Object]:
 )
 def test_peers_of_production_are_told(tmp_path: Path, value: str, named: bool) -> None:
     assert [code for code, _ in found(tmp_path, stateful(value))] == ["GC495"] * named
+
+
+@pytest.mark.parametrize("value", ["web-0.hl:2380,web-1.hl:2380", "web-0=http://web-0.hl:2380", "nats://web-0.hl:6222"])
+def test_peers_that_the_lane_names_itself_are_not_told(tmp_path: Path, value: str) -> None:
+    assert found(tmp_path, stateful(value), rewriteText=True) == []
 
 
 def plan(folder: Path, objects: list[Object], **service: object) -> list[Object]:
