@@ -16,9 +16,9 @@ GOVERNING = ("spec", "serviceName")
 
 _HOST = re.compile(
     # Behind a slash stands a path, unless the slash ends `scheme://`, or `/dns4/` of a multiaddr
-    # (multiformats/multiaddr protocols.csv).
+    # (multiformats/multiaddr protocols.csv). A label has 63 characters at most, which bounds the search, too.
     r"(?<![A-Za-z0-9_.-])(?:(?<!/)|(?<=[A-Za-z0-9+.-]://)|(?<=/dns/)|(?<=/dns[46]/))"
-    r"(?:(?P<pod>(?:[a-z0-9-]|\$[({][A-Za-z0-9_.]+[)}]|\$[A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_]))+)\.)?"
+    r"(?:(?P<pod>(?:[a-z0-9-]|\$[({][A-Za-z0-9_.]{1,63}[)}]|\$[A-Za-z_][A-Za-z0-9_]{,62}(?![A-Za-z0-9_])){1,63})\.)?"
     r"(?P<name>[a-z0-9][a-z0-9-]*)(?=$|[^A-Za-z0-9_-])"
 )
 _ORDINAL = re.compile(r"(?P<set>[a-z0-9][a-z0-9-]*)-[0-9]+")

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -590,6 +591,13 @@ def stateful(value: str) -> list[Object]:
 )
 def test_peers_of_production_are_told(tmp_path: Path, value: str, named: bool) -> None:
     assert [code for code, _ in found(tmp_path, stateful(value))] == ["GC495"] * named
+
+
+def test_a_long_text_of_variables_is_searched_once(tmp_path: Path) -> None:
+    objects = stateful("web-0.hl " + "$a" * 100_000)
+    started = time.process_time()
+    assert [code for code, _ in found(tmp_path, objects)] == ["GC495"]
+    assert time.process_time() - started < 20
 
 
 @pytest.mark.parametrize("value", ["web-0.hl:2380,web-1.hl:2380", "web-0=http://web-0.hl:2380", "nats://web-0.hl:6222"])
