@@ -85,7 +85,7 @@ class Mention:
     @property
     def is_deciding(self) -> bool:
         """Tell whether the program itself is given it, and no probe or init container."""
-        return self.reading.is_main and self.reading.via in _MAIN
+        return is_of_program(self.reading)
 
     @property
     def doubt(self) -> Reason | None:
@@ -308,11 +308,7 @@ class ServiceMentions:
         is_own = is_workload(reading.document)
         found = None if is_own else self._in_text.get(at)
         if found is None:
-            # Of an argument of several lines, a script is the most common.
-            file = {Via.FILE: reading.name, Via.ARGUMENT: "a.sh" if "\n" in reading.text else ""}.get(reading.via, "")
-            text = without_comments(file, reading.text)
-            is_told = reading.via is Via.FILE or not is_of_no_call(words_of(reading.name))
-            text = text if is_told else ""
+            text = told_of_calls(reading)
             named = [*services_named(text, reading.name, home, self._names, is_host=reading.is_host)]
             for host in addresses_in(text) if self._addresses else ():
                 if host.name in self._addresses:
@@ -359,6 +355,20 @@ class ServiceMentions:
     def _has_address(self, key: ObjectKey) -> bool:
         """Tell whether a Service has an address of its own, so that pods are told it."""
         return get_text(self._targets[key].copies[0].document.data, ("spec", "clusterIP")) != "None"
+
+
+def is_of_program(reading: Reading) -> bool:
+    """Tell whether the program itself is given a text, and no probe or init container."""
+    return reading.is_main and reading.via in _MAIN
+
+
+def told_of_calls(reading: Reading) -> str:
+    """Return what a text may tell of calls: no comments, and nothing of what is called after something else."""
+    if reading.via is not Via.FILE and is_of_no_call(words_of(reading.name)):
+        return ""
+    # Of an argument of several lines, a script is the most common.
+    file = {Via.FILE: reading.name, Via.ARGUMENT: "a.sh" if "\n" in reading.text else ""}.get(reading.via, "")
+    return without_comments(file, reading.text)
 
 
 def is_headless(service: Document) -> bool:

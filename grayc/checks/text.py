@@ -18,10 +18,33 @@ from grayc.documents.findings import at_object
 from grayc.documents.tree import get_list, get_map, get_text, show_path
 from grayc.k8s.kinds import CONFIG_KINDS, CORE, RBAC
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.k8s.providers import PROVIDERS
+from grayc.k8s.providers import PROVIDERS, Provider
 from grayc.plan.model import Action, Copy, ReleasePlan
+from grayc.spec.model import ServiceSpec
 
 _RESOURCES = {"ConfigMap": "configmaps", "Secret": "secrets"}
+
+
+class _Leaving:
+    """Which texts lead a call to another service of the lane out of it: there where nothing carries calls."""
+
+    def __init__(self, plan: ReleasePlan) -> None:
+        self._provider = plan.spec.lane.provider
+        copies = () if PROVIDERS[self._provider].carries_calls else plan.copies
+        self._owners = {plan.key_of(copy.document.identity): copy.service.name for copy in copies}
+
+    def told(self, found: Iterable[TextName], service: ServiceSpec) -> str:
+        """Return what becomes of the calls, after what names the Services; "" where none is another service's."""
+        return "; calls to production's Service leave the lane" if self._is_left(found, service) else ""
+
+    def provider(self, found: Iterable[TextName], service: ServiceSpec) -> str:
+        """Return the provider by which all gray copies name each other, before what else helps; "" where it is set."""
+        is_none = self._provider is Provider.NONE
+        return "`lane: {provider: address}`, or " if is_none and self._is_left(found, service) else ""
+
+    def _is_left(self, found: Iterable[TextName], service: ServiceSpec) -> bool:
+        owners = (self._owners.get(name.target) for name in found if name.target.group_kind == (CORE, "Service"))
+        return any(owner not in (None, service.name) for owner in owners)
 
 
 def check_text(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diagnostic, ...]:
@@ -33,6 +56,7 @@ def check_text(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
         GC462: texts of a gray copy, or of what it shares, hold the baseline name of an object that is copied.
     """
     copies = {copy.document.place: copy for copy in plan.copies if not copy.service.rewrite_text}
+    leaving = _Leaving(plan)
     diagnostics = []
     for document in documents:
         copy = copies.get(document.place)
@@ -40,8 +64,8 @@ def check_text(documents: tuple[Document, ...], plan: ReleasePlan) -> tuple[Diag
             continue
         found = list(_worth_a_note(document, plan))
         if found:
-            diagnostics.append(_hint(document, copy, found))
-    diagnostics += _shared(plan)
+            diagnostics.append(_hint(document, copy, found, leaving))
+    diagnostics += _shared(plan, leaving)
     diagnostics += _not_allowed(plan)
     return tuple(diagnostics)
 
@@ -59,22 +83,23 @@ def _named(found: Iterable[TextName]) -> str:
     return ", ".join(dict.fromkeys(f"{name.target.group_kind[1]} `{name.target.name}`" for name in found))
 
 
-def _hint(document: Document, copy: Copy, found: list[TextName]) -> Diagnostic:
+def _hint(document: Document, copy: Copy, found: list[TextName], leaving: _Leaving) -> Diagnostic:
     places = list(dict.fromkeys(name.path for name in found))
     return Diagnostic(
         code="GC462",
-        message=f"texts of `{document.identity.ref}` name baseline objects that have gray copies: {_named(found)}",
+        message=f"texts of `{document.identity.ref}` name baseline objects that have gray copies: {_named(found)}"
+        + leaving.told(found, copy.service),
         span=copy.document.span(places[0]),
         field=show_path(places[0]),
         object=document.identity.ref,
         names=tuple(dict.fromkeys(name.target.name for name in found)),
         notes=tuple(Note(message=f"`{show_path(path)}`", span=copy.document.span(path)) for path in places[1:]),
-        help=f"nothing to do where the baseline's are meant; else write `rewriteText: true` in service "
-        f"`{copy.service.name}`, or set the value with `env` or `config`",
+        help=f"nothing to do where the baseline's are meant; else write {leaving.provider(found, copy.service)}"
+        f"`rewriteText: true` in service `{copy.service.name}`, or set the value with `env` or `config`",
     )
 
 
-def _shared(plan: ReleasePlan) -> Iterator[Diagnostic]:
+def _shared(plan: ReleasePlan, leaving: _Leaving) -> Iterator[Diagnostic]:
     """Yield what gray pods read of the baseline's own configuration, and finds the baseline by its text."""
     services = {service.name: service for service in plan.spec.services}
     for decision in plan.decisions:
@@ -106,11 +131,12 @@ def _shared(plan: ReleasePlan) -> Iterator[Diagnostic]:
                 places[0],
                 code="GC462",
                 message=f"texts of `{document.identity.ref}`, which gray pods of service `{service.name}` share, name "
-                f"baseline objects that have gray copies: {_named(found)}",
+                f"baseline objects that have gray copies: {_named(found)}" + leaving.told(found, service),
                 names=names,
                 notes=notes,
-                help="nothing to do where the baseline's are meant; else write `rewriteText: true` in service "
-                f"`{service.name}`, which gives the lane a copy with gray names, or set the value with `env`",
+                help=f"nothing to do where the baseline's are meant; else write {leaving.provider(found, service)}"
+                f"`rewriteText: true` in service `{service.name}`, which gives the lane a copy with gray names, or set "
+                "the value with `env`",
             )
 
 

@@ -19,11 +19,12 @@ def init(
 
     made = first_release(path, service, out=out, tag=tag)
     artefact = made.value.text if made.value is not None and out == STREAM else None
-    summary = (
-        f"wrote {made.value.path}; next: grayc plan {path_word(str(made.value.path))}"
-        if made.value and made.value.path
-        else ""
-    )
+    summary = ""
+    if made.value and made.value.path:
+        spec = path_word(made.value.path)
+        summary = f"wrote {made.value.path}; next: grayc plan {spec}"
+        if made.value.out:
+            summary += f"; then grayc build {spec} -o {path_word(made.value.out)}, outside of the baseline"
     report = Report(
         command="init", status=exit_status(made.diagnostics), diagnostics=in_order(made.diagnostics), summary=summary
     )

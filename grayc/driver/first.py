@@ -1,6 +1,7 @@
 """A first release.yaml."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from grayc.diagnostics import Checked, Diagnostic, did_you_mean
 from grayc.documents import Document
 from grayc.documents.kustomization import FILE_NAMES
 from grayc.documents.load import Baseline, load_baseline
-from grayc.documents.reader import parse_documents
+from grayc.documents.reader import parse_documents, parse_plain
 from grayc.documents.recipes import Chart, Declared, Kustomization, Tool
+from grayc.documents.tree import get_text, is_mapping
 from grayc.documents.unused import DECLARATIONS
 from grayc.driver.request import STDIN, refuse_links_out
 from grayc.first_spec.find import FirstService, FirstSpec, choose_first_spec
@@ -33,6 +35,9 @@ from grayc.spec.schema import check_schema, schema_address
 CHART_FILE = "Chart.yaml"
 """The file of a chart's own. Source: helm pkg/chartutil, `ChartfileName`."""
 
+_RELEASE_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,51}[a-z0-9])?")
+"""Source: helm pkg/chart/common/util, `ValidateReleaseName`: no dots here, as names of objects are made of it."""
+
 _HELP = {"GC150": "write the release into a folder above both, as with `-o release.yaml` from there"}
 """Code → what helps where the release may still stand anywhere."""
 
@@ -43,10 +48,12 @@ class FirstRelease:
 
     Attributes:
         path: where it was written, None where it was not.
+        out: an output folder for it, where one in the working folder would lie in the baseline; "" elsewhere.
     """
 
     text: str
     path: str | None
+    out: str = ""
 
 
 def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) -> Checked[FirstRelease]:
@@ -80,7 +87,17 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
         return Checked(value=FirstRelease(text=text, path=None), diagnostics=loaded.diagnostics)
     written = write_file(first_spec(target), text, near=(path.parent,))
     shown = target.as_posix() if written.value else None
-    return Checked(value=FirstRelease(text=text, path=shown), diagnostics=(*loaded.diagnostics, *written.diagnostics))
+    made = FirstRelease(text=text, path=shown, out=_out_beside(path))
+    return Checked(value=made, diagnostics=(*loaded.diagnostics, *written.diagnostics))
+
+
+def _out_beside(path: Path) -> str:
+    """Return an output folder outside of the baseline's, relative to the working folder; "" where that lies outside."""
+    is_file = path.name in (*FILE_NAMES, CHART_FILE)
+    folder, here = (path.parent if is_file else path).resolve(), Path.cwd().resolve()
+    if folder not in (here, *here.parents):
+        return ""
+    return Path(os.path.relpath(folder.parent / "out", here)).as_posix()
 
 
 def _questions(
@@ -127,7 +144,7 @@ def _load(path: Path, folder: Path) -> tuple[Checked[Baseline], object]:
         wanted = Kustomization(folder=relative, asked=())
         return _above(load_baseline([], roots, rendered=(wanted,))), {"kustomize": relative}
     if name:
-        release = path.resolve().name
+        release = _name_of_chart(path) or path.resolve().name
         chart = Chart(chart=relative, release=release, namespace="", values=(), asked=())
         return _above(load_baseline([], roots, rendered=(chart,))), {"helm": {"chart": relative, "release": release}}
     tool = _tool_of(path, relative, roots)
@@ -135,6 +152,20 @@ def _load(path: Path, folder: Path) -> tuple[Checked[Baseline], object]:
         return _declared(tool, relative, roots)
     pattern = f"{relative}/" if path.is_dir() else relative
     return load_baseline([(pattern, ())], roots), pattern
+
+
+def _name_of_chart(folder: Path) -> str:
+    """Return the name in a chart's own file, by which most releases of it are called; "" where it has none.
+
+    Source: helm, "Charts", "The Chart.yaml File", `name`.
+    """
+    try:
+        source = read_source(folder / CHART_FILE, CHART_FILE, Roots(folder=folder))
+    except SourceError:
+        return ""
+    read = parse_plain(source).value
+    name = get_text(read[1], ("name",)) if read is not None and is_mapping(read[1]) else ""
+    return name if _RELEASE_NAME.fullmatch(name) else ""
 
 
 def _tool_of(path: Path, name: str, roots: Roots) -> Tool | None:

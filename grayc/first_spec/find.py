@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from grayc.analysis.graph import containers_of, is_workload, pod_labels
+from grayc.analysis.addresses import Reading
+from grayc.analysis.agents import image_name
+from grayc.analysis.graph import containers_of, is_workload, main_containers_of, pod_labels
 from grayc.analysis.routes import with_routes
-from grayc.documents import Document, Path
+from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_map, get_text
-from grayc.first_spec.guess import Guess, guess, routes_of
+from grayc.first_spec.calls import Place, Service, calls_of
+from grayc.first_spec.guess import Call, Guess, guess, routes_of
+from grayc.k8s.beside_services import BESIDE_SERVICES
 from grayc.k8s.kinds import CORE
 from grayc.k8s.selectors import POD_SELECTORS, selects
 from grayc.k8s.stores import product_of_image, product_of_port
@@ -48,20 +52,17 @@ class FirstSpec:
 
 
 def choose_first_spec(baseline: Sequence[Document], wanted: Sequence[str]) -> FirstSpec:
-    """Return a first release of the `wanted` workloads; of none, one reached from outside, or one that is no store."""
+    """Return a first release of the `wanted` workloads; of none, of the one that others reach first."""
     workloads = [document for document in baseline if _is_releasable(document)]
     seen = with_routes(baseline)
     services = _services_of(seen)
     routes = routes_of(seen)
-    led = frozenset().union(*(each for _, each in routes))
-    behind = [workload for workload in workloads if led & services[workload.place]]
+    calls = calls_of([each for each in seen if each.place in services], services, seen)
     if wanted:
         chosen = [workload for name in wanted for workload in workloads if name in _names(workload)]
     else:
-        outside = _outside(seen)
-        shown = [workload for workload in workloads if outside & services[workload.place]]
-        own = [each for each in workloads if not _is_store(each)]
-        chosen = [*behind, *shown, *own, *workloads][:1]
+        ranks = _ranks(workloads, services, calls, routed=[each for _, each in routes], outside=_outside(seen))
+        chosen = sorted(workloads, key=lambda workload: ranks[workload.place])[:1]
     known = {name for workload in workloads for name in _names(workload)}
     namespaces = {workload.identity.namespace for workload in chosen}
     named = frozenset().union(*(services[workload.place] for workload in chosen))
@@ -71,11 +72,54 @@ def choose_first_spec(baseline: Sequence[Document], wanted: Sequence[str]) -> Fi
         others=tuple(workload for workload in workloads if workload not in chosen),
         unknown=tuple(name for name in wanted if name not in known),
         namespace=next(iter(namespaces)) if len(namespaces) == 1 else None,
-        way=guess(baseline, entries),
+        way=guess(baseline, entries, _call_of(chosen, workloads, services, calls)),
     )
 
 
-def _outside(baseline: Sequence[Document]) -> frozenset[tuple[str, str]]:
+def _ranks(
+    workloads: Sequence[Document],
+    services: Mapping[Place, frozenset[Service]],
+    calls: Mapping[Place, Mapping[Service, Reading]],
+    *,
+    routed: Sequence[frozenset[Service]],
+    outside: frozenset[Service],
+) -> dict[Place, tuple[bool, int, bool]]:
+    """Return a workload's place → its rank among those that a first release may be of: the least comes first.
+
+    Stores, registries and what watches others come last. Of the rest: what a route leads to, what is open to the
+    outside by itself, what has a Service, and the others. Among equals the one comes first that names others and is
+    named by none; what has no Service names others as a client, such as a generator of load, and does not count.
+    """
+    led = frozenset().union(*routed)
+    called = {service for place, each in calls.items() if services[place] for service in each}
+
+    def rank(workload: Document) -> tuple[bool, int, bool]:
+        own = services[workload.place]
+        nearness = next(at for at, near in enumerate((own & led, own & outside, own, True)) if near)
+        is_first = bool(calls[workload.place]) and not own & called
+        return _is_beside(workload), nearness, not is_first
+
+    return {workload.place: rank(workload) for workload in workloads}
+
+
+def _call_of(
+    chosen: Sequence[Document],
+    workloads: Sequence[Document],
+    services: Mapping[Place, frozenset[Service]],
+    calls: Mapping[Place, Mapping[Service, Reading]],
+) -> Call | None:
+    """Return a call by address between a chosen workload and another service, one between two chosen ones first."""
+    others = [each for each in workloads if each not in chosen and not _is_beside(each)]
+    for callers, callees in ((chosen, chosen), (chosen, others), (others, chosen)):
+        behind = frozenset().union(*(services[each.place] for each in callees))
+        for caller in callers:
+            for service, reading in calls[caller.place].items():
+                if service in behind:
+                    return Call(caller=caller, service=service[1], reading=reading)
+    return None
+
+
+def _outside(baseline: Sequence[Document]) -> frozenset[Service]:
     """Return the Services that are open to the outside by themselves, by namespace and name."""
     return frozenset(
         (document.identity.namespace, document.identity.name)
@@ -89,13 +133,18 @@ def _is_releasable(document: Document) -> bool:
     return is_workload(document) and document.identity.kind in _RELEASABLE
 
 
-def _is_store(workload: Document) -> bool:
-    """Tell whether a workload runs a database, cache or the like: nobody's first gray release."""
-    return any(
-        product_of_image(get_text(container, ("image",)))
-        or any(product_of_port(get(port, ("containerPort",))) for port in get_list(container, ("ports",)))
-        for _, container in containers_of(workload)
-    )
+def _is_beside(workload: Document) -> bool:
+    """Tell whether a workload runs a store, a registry or what watches others: nobody's first gray release.
+
+    Its first container counts: one beside it may be a proxy to a store, or a cache of its own.
+    """
+    for _, container in main_containers_of(workload):
+        return (
+            image_name(container) in BESIDE_SERVICES
+            or product_of_image(get_text(container, ("image",))) is not None
+            or any(product_of_port(get(port, ("containerPort",))) for port in get_list(container, ("ports",)))
+        )
+    return False
 
 
 def _names(workload: Document) -> tuple[str, str]:
@@ -103,16 +152,19 @@ def _names(workload: Document) -> tuple[str, str]:
 
 
 def _service(workload: Document) -> FirstService:
-    images = {
-        get_text(container, ("name",)): get_text(container, ("image",)) for _, container in containers_of(workload)
-    }
+    """Return a service with its images; that of an init container only where it is the program's own."""
+    images = [
+        (get_text(container, ("name",)), get_text(container, ("image",)), "initContainers" in place)
+        for place, container in containers_of(workload)
+    ]
+    own = {image for _, image, is_init in images if not is_init}
     return FirstService(
         workload=workload,
-        images=images,
+        images={name: image for name, image, is_init in images if not is_init or image in own},
     )
 
 
-def _services_of(baseline: Sequence[Document]) -> dict[tuple[str, int, Path], frozenset[tuple[str, str]]]:
+def _services_of(baseline: Sequence[Document]) -> dict[Place, frozenset[Service]]:
     """Return the Services that select each workload's pods, by its place; of each its namespace and name."""
     selecting = POD_SELECTORS[(CORE, "Service")]
     selectors = [

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from grayc.analysis.addresses import Reading, Via
 from grayc.analysis.controllers import Controllers
 from grayc.analysis.graph import is_workload
 from grayc.analysis.routes import ROUTES, backends_of, is_canary
@@ -17,6 +18,10 @@ from grayc.k8s.providers import Provider
 from grayc.k8s.route_meshes import ROUTE_MESHES
 from grayc.records import dataclass
 
+_NO_CALL = (
+    "no mesh, no agent and no call by an address is seen, so nothing leads a gray copy's calls to other gray copies.\n"
+    "`grayc explain spec.lane.provider` says what each provider goes by"
+)
 _INJECT = "sidecar.istio.io/inject"
 
 
@@ -39,6 +44,20 @@ class Guess:
     provider_why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A Service whose address a workload is given.
+
+    Attributes:
+        service: its name.
+        reading: the text that names it.
+    """
+
+    caller: Document
+    service: str
+    reading: Reading
+
+
 def routes_of(baseline: Sequence[Document]) -> tuple[tuple[Document, frozenset[tuple[str, str]]], ...]:
     """Return the routes by which requests come in, each with the namespaces and names of its Services."""
     return tuple(
@@ -54,19 +73,20 @@ def routes_of(baseline: Sequence[Document]) -> tuple[tuple[Document, frozenset[t
     )
 
 
-def guess(baseline: Sequence[Document], entries: Sequence[Document]) -> Guess:
+def guess(baseline: Sequence[Document], entries: Sequence[Document], call: Call | None) -> Guess:
     """Return the gateway of the first entry that some gateway opens, and the provider that the baseline shows.
 
     Args:
         entries: that lead to the service; none for one that is called from inside alone.
+        call: one by address between a chosen workload and another; None where there is none.
     """
     controllers = Controllers(baseline)
-    found = [(*_gateway(controllers, entry), entry) for entry in entries]
-    gateway, why, entry = next((each for each in found if each[0]), found[0]) if found else ("", "", None)
     provider, because = _provider(baseline)
+    found = [(*_gateway(controllers, entry, provider), entry) for entry in entries]
+    gateway, why, entry = next((each for each in found if each[0]), found[0]) if found else ("", "", None)
     if not provider and gateway != GatewayName.MSE:
-        provider = Provider.NONE
-        because = "no Namespace or pod asks for a sidecar or an agent; `address` goes by addresses in texts"
+        provider = Provider.NONE if call is None else Provider.ADDRESS
+        because = _NO_CALL if call is None else _named(call)
     is_own = provider == Provider.MSE and gateway in ("", GatewayName.MSE)
     return Guess(
         gateway=gateway,
@@ -77,13 +97,24 @@ def guess(baseline: Sequence[Document], entries: Sequence[Document]) -> Guess:
     )
 
 
+def _named(call: Call) -> str:
+    """Return why calls go by addresses, as sentences for a comment."""
+    ref = f"{call.caller.identity.kind} `{call.caller.identity.name}`"
+    words = {Via.VARIABLE: "variable", Via.FILE: "file"}
+    where = f"{words.get(call.reading.via, 'argument')} `{call.reading.name}`" if call.reading.name else "an argument"
+    return (
+        f"{ref} calls `{call.service}` by its address ({where}), and no mesh or agent is seen.\n"
+        "With `address` the gray copies of released services call each other: their addresses get gray names"
+    )
+
+
 def _adds_header(gateway: str, controllers: Controllers, entry: Document) -> bool:
     kind = entry.identity.group_kind
     product = controllers.of(entry).product if kind == INGRESS else ""
     return GATEWAYS[GatewayName(gateway)].of(kind, product).abilities[Feature.COLOUR].fit is Fit.EXACT
 
 
-def _gateway(controllers: Controllers, entry: Document) -> tuple[str, str]:
+def _gateway(controllers: Controllers, entry: Document, provider: str) -> tuple[str, str]:
     kind, name = entry.identity.group_kind, f"{entry.identity.kind} `{entry.identity.name}`"
     if kind != INGRESS:
         gateway = next((each for each, row in GATEWAYS.items() if kind in row.entry_kinds), None)
@@ -92,7 +123,9 @@ def _gateway(controllers: Controllers, entry: Document) -> tuple[str, str]:
         )
     of = controllers.of(entry)
     if not of.class_name:
-        return GatewayName.MSE, f"{name} names no class: write the gateway that reads it"
+        # Whoever has the agent in the pods has MSE's gateway in front of them, as a rule.
+        told = f"{name} names no class: write the gateway that reads it"
+        return (GatewayName.MSE, told) if provider == Provider.MSE else ("", told)
     products = [of.product] if of.product else [row.product for row in rows_of_class(of.class_name)]
     for product in products:
         for gateway, row in GATEWAYS.items():

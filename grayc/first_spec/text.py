@@ -145,7 +145,8 @@ def _commented(first: FirstSpec, data: dict[str, object], namespace: str, works:
         if key == "traffic":
             yield f"  # {visible(first.way.entry_why)}.\n" + ("" if first.way.is_coloured else _BRINGS)
         if key == "lane":
-            yield f"  # {visible(_started(first.way.provider_why))}.\n"
+            why = _started(first.way.provider_why).splitlines()
+            yield "".join(f"  # {visible(line)}\n" for line in why[:-1]) + f"  # {visible(why[-1])}.\n"
         if key != "services":
             yield _indented(emit_document({key: value}))
         if key == "tag" and first.namespace == "" and not namespace:

@@ -69,9 +69,9 @@ def test_the_folder_of_a_chart_is_what_it_renders_to(shop: Path) -> None:
     (shop / "chart/Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 1.0.0\n")
     (shop / "chart/templates/web.yaml").write_text(TEMPLATE)
     text = first(shop, "chart")
-    assert "  - helm:\n      chart: chart\n      release: chart\n" in text
+    assert "  - helm:\n      chart: chart\n      release: web\n" in text
     assert "`helm list`" in text
-    assert "workload: Deployment/web-chart\n" in text
+    assert "workload: Deployment/web-web\n" in text
 
 
 def test_an_image_of_a_template_is_a_comment(shop: Path) -> None:
