@@ -1,10 +1,12 @@
 """What a program that renders may quote of secrets: its words come out of files that nobody has read as manifests yet.
 
-On the safe side, as `hide` is: a harmless word hidden costs less than a value shown.
+On the safe side, as `hide` is: a harmless word hidden costs less than a value shown. But what a program says of every
+chart and kustomization is no value, and hides the reason and the way out where it is masked.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path as FilePath
 
 from grayc.documents.chunk import Chunk
@@ -26,6 +28,52 @@ _ACTION = re.compile(r"\{\{.*?\}\}")
 _PARTS = re.compile(r"[^\s=\"'`\\]+")
 # A text that is no UTF-8 is told by the numbers of its bytes.
 _NUMBERS = re.compile(r"\[\d{1,3}(?: \d{1,3})+\]")
+_SAYS = (
+    # Source: helm cmd/helm/install.go, pkg/action/dependency.go, pkg/action/install.go, pkg/engine/engine.go, v3.17.
+    "Error: ",
+    "Error: INSTALLATION FAILED: ",
+    "WARNING: This chart is deprecated",
+    "An error occurred while checking for chart dependencies. You may need to run `helm dependency build` to fetch "
+    "missing dependencies: ",
+    "found in Chart.yaml, but missing in charts/ directory: ",
+    "which is incompatible with Kubernetes ",
+    "execution error at (",
+    "parse error at (",
+    "error converting YAML to JSON: ",
+    "YAML parse error on ",
+    "unable to build kubernetes objects from release manifest: ",
+    "values don't meet the specifications of the schema(s) in the following chart(s):",
+    "; Use --debug flag to render out invalid YAML",
+    "Use --debug flag to render out invalid YAML",
+    # Source: golang/go src/text/template/exec.go, src/text/template/parse/parse.go.
+    ": executing ",
+    ": error calling ",
+    "nil pointer evaluating interface {}.",
+    "wrong type for value; expected ",
+    "can't evaluate field ",
+    "map has no entry for key ",
+    "incompatible types for comparison",
+    "range can't iterate over ",
+    "no template ",
+    # Source: yaml/go-yaml yaml.go, scannerc.go, parserc.go.
+    "mapping values are not allowed in this context",
+    "did not find expected key",
+    "did not find expected ',' or ']'",
+    "did not find expected ',' or '}'",
+    "could not find expected ':'",
+    "found character that cannot start any token",
+    # Source: kustomize api/internal/target/kusttarget.go, api/internal/utils, api/loader.
+    "accumulating resources: ",
+    "accumulating resources from ",
+    "accumulation err=",
+    "must build at directory: ",
+    "must resolve to a file",
+    "must be a directory so that it can used as a build root",
+    "no matches for Id ",
+    "failed to find unique target for patch ",
+    "no such file or directory",
+)
+"""What a renderer says in its own words, whatever the files hold: to show it shows nothing of them."""
 _SHORTEST = 4
 """Characters of a secret by which it is known inside another text; fewer stand in many words."""
 _SHORTEST_VALUE = 6
@@ -58,9 +106,38 @@ def hide_secrets(words: str, *, tree: FilePath, chart: FilePath | None = None, v
             for part in _parts(_values_in(path, files[path]))
             if len(part) >= _SHORTEST_VALUE and part in words and part not in others
         }
-    for secret in sorted(secrets, key=lambda text: (-len(text), text)):
-        words = words.replace(secret, MASK)
-    return _NUMBERS.sub(f"[{MASK}]", words)
+    return _NUMBERS.sub(f"[{MASK}]", _masked(words, secrets, (*_SAYS, *names)))
+
+
+def _masked(words: str, secrets: Iterable[str], shown: Iterable[str]) -> str:
+    """Return words with a mask for each secret, but for those that stand whole inside a text which is shown anyway."""
+    ends = [0] * (len(words) + 1)
+    for text in shown:
+        for start in _places(text, words):
+            ends[start] = max(ends[start], start + len(text))
+    # A text is shown that starts at or before a place: the furthest end of these counts.
+    reach = list(accumulate(ends, max))
+    holes = sorted(
+        (start, start + len(secret))
+        for secret in secrets
+        for start in _places(secret, words)
+        if reach[start] < start + len(secret)
+    )
+    parts, at = [], 0
+    for start, end in holes:
+        # One mask for what overlaps, so that no end of a longer one stays.
+        if start >= at:
+            parts += [words[at:start], MASK]
+        at = max(end, at)
+    return "".join((*parts, words[at:]))
+
+
+def _places(text: str, words: str) -> Iterator[int]:
+    """Yield where a text stands in another one."""
+    at = words.find(text) if text else -1
+    while at >= 0:
+        yield at
+        at = words.find(text, at + 1)
 
 
 def _parts(texts: Iterator[str]) -> Iterator[str]:

@@ -196,7 +196,7 @@ _WAYS_OUT: Mapping[str, str] = {
 
 
 def _way_out(error: SourceError, wanted: Recipe) -> str:
-    told = next((way for sign, way in _WAYS_OUT.items() if sign in error.message), None)
+    told = next((way for sign, way in _WAYS_OUT.items() if sign in error.signs), None)
     return error.help if told is None else told.format(origin=wanted.origin)
 
 
@@ -348,6 +348,7 @@ def _builder(wanted: Recipe, stage: Stage, rendering: Rendering, what: str) -> C
             scratch=stage.scratch,
             hidden=stage.hidden,
             hide=partial(hide_secrets, tree=stage.tree),
+            signs=_SIGNS,
             what=what,
             budget=budget,
             advice=_SPLIT,
@@ -450,6 +451,7 @@ def _helm(wanted: Chart, stage: Stage, rendering: Rendering) -> tuple[bytes, byt
             scratch=stage.scratch,
             hidden=stage.hidden,
             hide=partial(hide_secrets, tree=stage.tree, chart=chart, values=values),
+            signs=_SIGNS,
             what=f"chart `{wanted.chart}`",
             budget=budget,
             advice=_UNBOUNDED,
@@ -480,11 +482,14 @@ def _helm(wanted: Chart, stage: Stage, rendering: Rendering) -> tuple[bytes, byt
 
 
 def _is_fetched_schema(error: SourceError) -> bool:
-    return "schema" in error.message and any(sign in error.message for sign in _FETCHES)
+    return _SCHEMA in error.signs and any(sign in error.signs for sign in _FETCHES)
 
 
+_SCHEMA = "schema"
 _FETCHES = ('Get "http', "dial tcp", "proxyconnect")
 """How a Go program says that it could not reach an address. Source: golang/go net/http, `url.Error`."""
+
+_SIGNS = (*_WAYS_OUT, _SCHEMA, *_FETCHES)
 
 
 def _identities(printed: bytes) -> list[object]:

@@ -15,6 +15,7 @@ class SourceError(Exception):
         span: the place inside the file, where there is one.
         wanted: the name that was not found.
         candidates: names that stand where it was looked for; for a suggestion.
+        signs: those of the asked texts that a program said, before its words were masked.
     """
 
     def __init__(
@@ -26,6 +27,7 @@ class SourceError(Exception):
         span: Span | None = None,
         wanted: str = "",
         candidates: tuple[str, ...] = (),
+        signs: tuple[str, ...] = (),
     ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
@@ -34,6 +36,7 @@ class SourceError(Exception):
         self.span = span
         self.wanted = wanted
         self.candidates = candidates
+        self.signs = signs
 
 
 class NothingFoundError(SourceError):

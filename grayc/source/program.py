@@ -85,6 +85,7 @@ def run_program(
     budget: Budget,
     advice: str = "render it by hand and name the file that gives as the baseline",
     hide: Callable[[str], str] = str,
+    signs: Sequence[str] = (),
     zone: str = "UTC",
     after_seconds: float = 0,
 ) -> bytes:
@@ -99,6 +100,7 @@ def run_program(
         budget: the time of the processor that it may take; what it took is added there.
         advice: what to do where it takes too much.
         hide: takes secrets out of the program's own words.
+        signs: texts that the caller wants to know of in those words, whatever is masked there.
         zone: the time zone that it is told.
         after_seconds: how long it is waited before.
     Raises:
@@ -156,12 +158,14 @@ def run_program(
                 "name parts of it as sources of their own",
             )
         if process.returncode != 0:
-            told = _words(words.decode(errors="replace"), hidden, hide)
+            text = words.decode(errors="replace")
+            told = _words(text, hidden, hide)
             raise SourceError(
                 "GC161",
                 f"`{name}` left exit status {process.returncode}" + (f": {told}" if told else " and no word"),
                 "grayc runs it without network, plugins or settings of yours: render it by hand as you install it, and "
                 "name the file that gives as the baseline",
+                signs=tuple(sign for sign in signs if sign in text),
             )
         now(f"reading what `{name}` rendered")
         return printed
