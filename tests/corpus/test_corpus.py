@@ -83,7 +83,7 @@ def zadig_gray(tmp_path_factory: pytest.TempPathFactory) -> Objects:
     run = run_grayc(["build", "release.yaml", "-o", "out"], folder=home)
     assert run.status == 0, run.stderr
     texts = [path.read_text(encoding="utf-8") for path in sorted((home / "out").glob("*.yaml"))]
-    objects = [made for text in texts for made in yaml.safe_load_all(text)]
+    objects = [made for text in texts for made in yaml.load_all(text, Loader=yaml.CSafeLoader)]
     return {f"{made['kind']}/{made['metadata']['name']}": made for made in objects}
 
 

@@ -1,70 +1,59 @@
 """The real `kubectl`: the one beside the interpreter, a development dependency."""
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
+from tests.answers import Answer, answer_of
+
 KUBECTL = Path(sys.executable).parent / "kubectl"
 LABEL = "read-by-kubectl"
-BARE = {"GOGC": os.environ.get("GOGC", "400")}
-"""An environment that names no home and no program; `tests/conftest.py` says what it holds."""
 
 
-def read_as_apply(text: str, folder: Path) -> list[dict[str, object]] | None:
+def read_as_apply(text: str) -> list[dict[str, object]] | None:
     """Return the objects that `kubectl -f` reads, None where it refuses the file.
 
     `label --local` is the one command that reads files as `apply -f` does and needs no cluster.
     """
-    return read_all_as_apply([text], folder)
+    return read_all_as_apply([text])
 
 
-def read_all_as_apply(texts: list[str], folder: Path) -> list[dict[str, object]] | None:
+def read_all_as_apply(texts: list[str]) -> list[dict[str, object]] | None:
     """Return the objects of several files in their order, None where `kubectl -f` refuses one of them."""
-    run = _label(texts, folder)
-    return None if run.returncode else [without_label(item) for item in json_values(run.stdout)]
+    answer = _label(texts)
+    return None if answer.status else [without_label(item) for item in json_values(answer.stdout)]
 
 
-def refused_by_apply(texts: list[str], folder: Path) -> list[bool]:
+def refused_by_apply(texts: list[str]) -> list[bool]:
     """Return for each file whether `kubectl -f` says that it cannot be parsed.
 
     It goes on to the next file then, and names each. Where it refuses an object in other words, it says of none which.
     """
-    said = _label(texts, folder).stderr
-    return [f"error parsing {folder / f'apply-{number}.yaml'}: " in said for number in range(len(texts))]
+    said = _label(texts).stderr
+    return [f"error parsing {name}: " in said for name in _names(texts)]
 
 
-def _label(texts: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    names: list[str | Path] = []
-    for number, text in enumerate(texts):
-        file = folder / f"apply-{number}.yaml"
-        file.write_bytes(text.encode())
-        names += ["-f", file]
-    return subprocess.run(
-        [KUBECTL, "label", "--local", "--dry-run=client", *names, f"{LABEL}=yes", "-o", "json"],
-        capture_output=True,
-        check=False,
-        text=True,
-        encoding="utf-8",
-    )
+def _names(texts: list[str]) -> list[str]:
+    return [f"objects-{number}.yaml" for number in range(len(texts))]
 
 
-def read_as_kustomize(text: str, folder: Path) -> str | None:
+def _label(texts: list[str]) -> Answer:
+    files = dict(zip(_names(texts), texts, strict=True))
+    named = [word for name in files for word in ("-f", name)]
+    return answer_of(KUBECTL, "label", "--local", "--dry-run=client", *named, f"{LABEL}=yes", "-o", "json", files=files)
+
+
+def read_as_kustomize(text: str) -> str | None:
     """Return what `kubectl kustomize` writes of a file, None where it refuses it."""
-    return read_all_as_kustomize([text], folder)
+    return read_all_as_kustomize([text])
 
 
-def read_all_as_kustomize(texts: list[str], folder: Path) -> str | None:
+def read_all_as_kustomize(texts: list[str]) -> str | None:
     """Return what `kubectl kustomize` writes of several files, None where it refuses one of them."""
-    home = folder / "kustomize"
-    home.mkdir(exist_ok=True)
-    names = [f"objects-{number}.yaml" for number in range(len(texts))]
-    (home / "kustomization.yaml").write_text(json.dumps({"resources": names}))
-    for name, text in zip(names, texts, strict=True):
-        (home / name).write_bytes(text.encode())
-    run = subprocess.run([KUBECTL, "kustomize", home], capture_output=True, check=False, text=True, encoding="utf-8")
-    return None if run.returncode else run.stdout
+    files = dict(zip(_names(texts), texts, strict=True))
+    kustomization = {"kustomization.yaml": json.dumps({"resources": list(files)})}
+    answer = answer_of(KUBECTL, "kustomize", ".", files=files | kustomization)
+    return None if answer.status else answer.stdout
 
 
 def without_label(item: dict[str, object]) -> dict[str, object]:

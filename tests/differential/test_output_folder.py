@@ -7,7 +7,8 @@ import pytest
 
 from grayc.output.journal import JOURNAL, NEW_INVENTORY, NEW_JOURNAL
 from grayc.output.write import write_folder
-from tests.differential.kubectl import BARE, KUBECTL
+from tests.answers import ENVIRONMENT
+from tests.differential.kubectl import KUBECTL
 
 
 def config(name: str) -> str:
@@ -28,7 +29,7 @@ def test_kubectl_reads_the_manifests_alone(tmp_path: Path, left: tuple[str, ...]
         capture_output=True,
         text=True,
         check=False,
-        env=BARE,
+        env=ENVIRONMENT,
     )
 
     assert (run.returncode, run.stdout.split()) == (0, ["configmap/api", "configmap/web"])

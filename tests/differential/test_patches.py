@@ -5,8 +5,6 @@ compared for every field of every kind of Kubernetes, and for cases by hand; the
 """
 
 import json
-import subprocess
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -14,34 +12,26 @@ import pytest
 from grayc.documents.json_patch import json_patch
 from grayc.documents.patch_directives import PatchError
 from grayc.documents.strategic_merge import strategic_merge
-from tests.differential.kubectl import BARE, KUBECTL, json_values
+from tests.answers import answer_of
+from tests.differential.kubectl import KUBECTL, json_values
 from tests.unit.k8s.openapi import Schema, kinds, reference, resolved, type_name
 from tests.vectors import rows
 
 Map = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("patches")
-
-
-def by_kubectl(target: Map, patch: object, way: str, folder: Path) -> Map | None:
+def by_kubectl(target: Map, patch: object, way: str) -> Map | None:
     """Return the patched object, None where kubectl refuses the patch."""
-    file, patch_file = folder / "target.json", folder / "patch.json"
-    file.write_text(json.dumps(target))
-    patch_file.write_text(json.dumps(patch))
-    run = subprocess.run(
-        [
-            KUBECTL, "patch", "--local", "-f", file, "--type", way, "--patch-file", patch_file,
-            "-o", "json", "--show-managed-fields",
-        ],
-        capture_output=True, check=False, text=True, encoding="utf-8", env=BARE,
-    )  # fmt: skip
-    if run.returncode:
-        assert "error" in run.stderr
+    answer = answer_of(
+        KUBECTL,
+        *("patch", "--local", "-f", "target.json", "--type", way, "--patch-file", "patch.json"),
+        *("-o", "json", "--show-managed-fields"),
+        files={"target.json": json.dumps(target), "patch.json": json.dumps(patch)},
+    )
+    if answer.status:
+        assert "error" in answer.stderr
         return None
-    (patched,) = json_values(run.stdout)
+    (patched,) = json_values(answer.stdout)
     return patched
 
 
@@ -101,7 +91,7 @@ def every_version() -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(("api_version", "kind", "name"), every_version())
-def test_every_field_of_a_kind_merges_as_in_kubectl(api_version: str, kind: str, name: str, folder: Path) -> None:
+def test_every_field_of_a_kind_merges_as_in_kubectl(api_version: str, kind: str, name: str) -> None:
     identity: Map = {"apiVersion": api_version, "kind": kind}
     target, patch = ({**filled(reference(name), stamp), **identity} for stamp in ("object", "patch"))
     for side in (target, patch):
@@ -109,15 +99,15 @@ def test_every_field_of_a_kind_merges_as_in_kubectl(api_version: str, kind: str,
 
     ours = merged(target, patch)
 
-    assert ours == by_kubectl(target, patch, "strategic", folder)
+    assert ours == by_kubectl(target, patch, "strategic")
     assert ours not in (target, patch)
 
 
 @pytest.mark.parametrize(("group", "kind"), sorted(NOT_IN_KUBECTL))
-def test_kubectl_has_no_merge_keys_of_some_kinds(group: str, kind: str, folder: Path) -> None:
+def test_kubectl_has_no_merge_keys_of_some_kinds(group: str, kind: str) -> None:
     """When this fails, kubectl has learnt them, and `NOT_IN_KUBECTL` has a row too many."""
     target = {"apiVersion": f"{group}/v1", "kind": kind, "metadata": {"name": "x"}}
-    assert by_kubectl(target, {"spec": {}}, "strategic", folder) is None
+    assert by_kubectl(target, {"spec": {}}, "strategic") is None
 
 
 # Strategic merges by hand
@@ -161,28 +151,28 @@ REFUSED = rows(__file__, "patches.yaml", Patch, table="refused")
 
 
 @pytest.mark.parametrize("row", STRATEGIC, ids=lambda row: row.id)
-def test_a_strategic_merge_gives_what_kubectl_gives(row: Patch, folder: Path) -> None:
+def test_a_strategic_merge_gives_what_kubectl_gives(row: Patch) -> None:
     ours: Map | None
     try:
         ours = merged(OBJECTS[row.kind], row.whole())
     except PatchError:
         ours = None
-    assert ours == by_kubectl(OBJECTS[row.kind], row.whole(), "strategic", folder)
+    assert ours == by_kubectl(OBJECTS[row.kind], row.whole(), "strategic")
 
 
 @pytest.mark.parametrize("row", BETTER, ids=lambda row: row.id)
-def test_a_directive_takes_effect_where_kubectl_loses_it(row: Better, folder: Path) -> None:
+def test_a_directive_takes_effect_where_kubectl_loses_it(row: Better) -> None:
     target, (field,) = OBJECTS[row.kind], row.patch["spec"]
     if field == "metric":
         target = {**target, "spec": {**target["spec"], field: []}}
-    by_them = by_kubectl(target, row.patch, "strategic", folder)
+    by_them = by_kubectl(target, row.patch, "strategic")
     assert merged(target, row.patch)["spec"][field] == row.ours
     assert ("refused" if by_them is None else by_them["spec"].get(field)) == row.theirs
 
 
 @pytest.mark.parametrize("row", REFUSED, ids=lambda row: row.id)
-def test_a_patch_that_kubectl_misreads_is_refused(row: Patch, folder: Path) -> None:
-    assert by_kubectl(OBJECTS[row.kind], row.whole(), "strategic", folder) is not None
+def test_a_patch_that_kubectl_misreads_is_refused(row: Patch) -> None:
+    assert by_kubectl(OBJECTS[row.kind], row.whole(), "strategic") is not None
     with pytest.raises(PatchError) as caught:
         merged(OBJECTS[row.kind], row.whole())
     assert caught.value.path
@@ -203,12 +193,12 @@ JSON_MERGE = rows(__file__, "json_patches.yaml", MergePatch, table="json_merge")
 
 
 @pytest.mark.parametrize("row", JSON_MERGE, ids=lambda row: row.id)
-def test_a_custom_kind_gets_the_json_merge_patch_that_kubectl_gives_it(row: MergePatch, folder: Path) -> None:
-    assert merged(CUSTOM, row.patch) == by_kubectl(CUSTOM, row.patch, "merge", folder)
+def test_a_custom_kind_gets_the_json_merge_patch_that_kubectl_gives_it(row: MergePatch) -> None:
+    assert merged(CUSTOM, row.patch) == by_kubectl(CUSTOM, row.patch, "merge")
 
 
-def test_kubectl_knows_no_strategic_merge_of_a_custom_kind(folder: Path) -> None:
-    assert by_kubectl(CUSTOM, {"spec": {}}, "strategic", folder) is None
+def test_kubectl_knows_no_strategic_merge_of_a_custom_kind() -> None:
+    assert by_kubectl(CUSTOM, {"spec": {}}, "strategic") is None
 
 
 # JSON patches
@@ -234,11 +224,11 @@ def patched(patch: list[Map]) -> Map | None:
 
 
 @pytest.mark.parametrize("row", JSON_PATCHES, ids=lambda row: row.id)
-def test_a_json_patch_gives_what_kubectl_gives(row: Operations, folder: Path) -> None:
-    assert patched(row.operations) == by_kubectl(DATA, row.operations, "json", folder)
+def test_a_json_patch_gives_what_kubectl_gives(row: Operations) -> None:
+    assert patched(row.operations) == by_kubectl(DATA, row.operations, "json")
 
 
 @pytest.mark.parametrize("row", JSON_MISTAKES, ids=lambda row: row.id)
-def test_a_json_patch_that_the_rfc_forbids_is_refused(row: Operations, folder: Path) -> None:
-    assert by_kubectl(DATA, row.operations, "json", folder) is not None
+def test_a_json_patch_that_the_rfc_forbids_is_refused(row: Operations) -> None:
+    assert by_kubectl(DATA, row.operations, "json") is not None
     assert patched(row.operations) is None

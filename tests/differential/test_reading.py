@@ -156,9 +156,9 @@ def values_of(items: list[dict[str, object]] | None, field: str) -> list[object]
     return values
 
 
-def test_scalars_are_what_apply_f_reads(tmp_path: Path) -> None:
+def test_scalars_are_what_apply_f_reads() -> None:
     text = HEAD + "values:\n" + "".join(f"- {scalar}\n" for scalar in SCALARS)
-    ours, theirs = values_of(read(text), "values"), values_of(read_as_apply(text, tmp_path), "values")
+    ours, theirs = values_of(read(text), "values"), values_of(read_as_apply(text), "values")
 
     assert len(SCALARS) >= 300
     assert [
@@ -168,9 +168,9 @@ def test_scalars_are_what_apply_f_reads(tmp_path: Path) -> None:
     ] == []
 
 
-def test_scalars_differ_from_apply_k_exactly_where_grayc_warns(tmp_path: Path) -> None:
+def test_scalars_differ_from_apply_k_exactly_where_grayc_warns() -> None:
     text = HEAD + "values:\n" + "".join(f"- {scalar}\n" for scalar in SCALARS)
-    written = read_as_kustomize(text, tmp_path)
+    written = read_as_kustomize(text)
     assert written is not None
     ours, theirs = values_of(read(text), "values"), values_of(read(written), "values")
     differing = {
@@ -180,42 +180,40 @@ def test_scalars_differ_from_apply_k_exactly_where_grayc_warns(tmp_path: Path) -
     assert differing == {scalar for scalar in SCALARS if is_doubtful(scalar)}
 
 
-def test_keys_are_what_apply_f_reads(tmp_path: Path) -> None:
+def test_keys_are_what_apply_f_reads() -> None:
     text = HEAD + "values:\n" + "".join(f"- ? {key}\n  : x\n" for key in KEYS)
-    ours, theirs = values_of(read(text), "values"), values_of(read_as_apply(text, tmp_path), "values")
+    ours, theirs = values_of(read(text), "values"), values_of(read_as_apply(text), "values")
 
     assert [(key, our, their) for key, our, their in zip(KEYS, ours, theirs, strict=True) if our != their] == []
 
 
 @pytest.mark.parametrize("key", ["null", "~", "9223372036854775808", "18446744073709551615", "0xFFFFFFFFFFFFFFFF"])
-def test_keys_that_apply_f_refuses_are_refused(key: str, tmp_path: Path) -> None:
+def test_keys_that_apply_f_refuses_are_refused(key: str) -> None:
     text = f"{HEAD}c: {{{key}: x}}\n"
 
     assert read(text) is None
-    assert read_as_apply(text, tmp_path) is None
+    assert read_as_apply(text) is None
 
 
 Objects = list[dict[str, object]]
 
 
-def read_as_kubectl(folder: Path) -> dict[str, tuple[Objects | None, Objects | None]]:
+def read_as_kubectl() -> dict[str, tuple[Objects | None, Objects | None]]:
     """Return case → objects that `-f` and `-k` read; None where they refuse the file.
 
     One call takes as long for one file as for all: a case is asked by itself only where it is not told from others.
     """
-    applied, built = applied_together(folder), built_together(folder)
-    for number, (name, text) in enumerate(DOCUMENTS.items()):
-        place = folder / str(number)
-        place.mkdir()
+    applied, built = applied_together(), built_together()
+    for name, text in DOCUMENTS.items():
         if name not in applied:
-            applied[name] = read_as_apply(text, place)
+            applied[name] = read_as_apply(text)
         if name not in built and name not in UNANSWERED:
-            written = read_as_kustomize(text, place)
+            written = read_as_kustomize(text)
             built[name] = None if written is None else read(written)
     return {name: (applied[name], built.get(name)) for name in DOCUMENTS}
 
 
-def applied_together(folder: Path) -> dict[str, Objects | None]:
+def applied_together() -> dict[str, Objects | None]:
     """Return case → objects that `-f` reads, of all cases that both should read, and of those of which it says why not.
 
     What was read is dealt out in order, so a case that makes more or fewer objects than grayc expects shows as a
@@ -224,18 +222,18 @@ def applied_together(folder: Path) -> dict[str, Objects | None]:
     cases = {name: read(text) for name, text in DOCUMENTS.items() if name not in TAKEN}
     expected = {name: items for name, items in cases.items() if items}
     rest = [name for name, items in cases.items() if items is None]
-    refused = refused_by_apply([DOCUMENTS[name] for name in rest], folder)
+    refused = refused_by_apply([DOCUMENTS[name] for name in rest])
     answers: dict[str, Objects | None] = {
         name: None for name, is_refused in zip(rest, refused, strict=True) if is_refused
     }
-    applied = read_all_as_apply([DOCUMENTS[name] for name in expected], folder)
+    applied = read_all_as_apply([DOCUMENTS[name] for name in expected])
     if applied is not None:
         dealt = iter(applied)
         answers |= {name: list(islice(dealt, len(items))) for name, items in expected.items()}
     return answers
 
 
-def built_together(folder: Path) -> dict[str, Objects | None]:
+def built_together() -> dict[str, Objects | None]:
     """Return case → objects that `-k` reads, of all cases that both should read alike.
 
     An object has one name in a kustomization, so each case gets names of its own, by which its objects are found again.
@@ -245,7 +243,7 @@ def built_together(folder: Path) -> dict[str, Objects | None]:
         for number, (name, text) in enumerate(DOCUMENTS.items())
         if name not in {*TAKEN, *OTHERWISE, *UNANSWERED} and read(text)
     }
-    written = read_all_as_kustomize(list(renamed.values()), folder)
+    written = read_all_as_kustomize(list(renamed.values()))
     found: dict[str, Objects] = {}
     names = list(DOCUMENTS)
     for item in (read(written) if written is not None else None) or ():
@@ -257,10 +255,10 @@ def built_together(folder: Path) -> dict[str, Objects | None]:
     return {**found}
 
 
-def test_documents_are_read_as_kubectl_reads_them_or_differ_by_name(tmp_path: Path) -> None:
+def test_documents_are_read_as_kubectl_reads_them_or_differ_by_name() -> None:
     unlike_apply: dict[str, str] = {}
     unlike_kustomize: set[str] = set()
-    for name, (applied, built) in read_as_kubectl(tmp_path).items():
+    for name, (applied, built) in read_as_kubectl().items():
         ours = read(DOCUMENTS[name])
         if canonical(ours) != canonical(applied):
             kind = "refused" if ours is None else "taken" if applied is None else "misread"

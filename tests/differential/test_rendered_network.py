@@ -15,7 +15,8 @@ from grayc.diagnostics import Checked
 from grayc.documents.recipes import Kustomization
 from grayc.documents.render import Rendered, render
 from grayc.source import Roots, bounds
-from tests.differential.kubectl import BARE, KUBECTL
+from tests.answers import ENVIRONMENT
+from tests.differential.kubectl import KUBECTL
 from tests.renderers import renderers_path
 
 WEB = """\
@@ -198,7 +199,11 @@ def rendered(roots: Roots) -> Checked[Rendered]:
 
 def ask_kubectl(folder: Path) -> None:
     subprocess.run(
-        [str(KUBECTL), "kustomize", "prod"], cwd=folder, check=False, capture_output=True, env={**BARE, "PATH": ""}
+        [str(KUBECTL), "kustomize", "prod"],
+        cwd=folder,
+        check=False,
+        capture_output=True,
+        env={**ENVIRONMENT, "PATH": ""},
     )
 
 
@@ -286,7 +291,7 @@ def test_a_repository_is_cloned_whatever_folder_is_there(entry: str, tmp_path: P
         cwd=tmp_path,
         check=False,
         capture_output=True,
-        env={**BARE, "PATH": ""},
+        env={**ENVIRONMENT, "PATH": ""},
         timeout=60,
     )
     checked = rendered(roots)

@@ -6,7 +6,6 @@ import pytest
 
 from tests.gateways.envoy import Envoy, start
 from tests.gateways.traefik_gateway import Traefik
-from tests.gateways.traefik_gateway import start as start_traefik
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +19,6 @@ def envoy() -> Iterator[Envoy]:
 @pytest.fixture(scope="session")
 def traefik() -> Iterator[Traefik]:
     """Traefik's own code in a program that lives as long as the tests; every case is a cluster of its own."""
-    running = start_traefik()
+    running = Traefik()
     yield running
     running.stop()

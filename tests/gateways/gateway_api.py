@@ -9,7 +9,7 @@ Every Service gets a cluster address that names it, so the endpoints in egctl's 
 
 import json
 import os
-import subprocess
+import shutil
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Address
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from tests.answers import answer_of
 from tests.gateways.envoy import Configuration, Envoy
 from tests.gateways.traffic import Case, Outcome, by_age, identity
 from tests.manifests import Object, objects_in, stream
@@ -28,7 +28,8 @@ from tools.dev_tools import prepare_egctl
 GATEWAY_CLASS = "gateway-tests"
 CONTROLLER = "gateway.envoyproxy.io/gatewayclass-controller"
 CASES_PER_RUN = 25
-"""How many cases egctl translates in one go: its start takes half a second, and every HTTPRoute a tenth of one."""
+"""How many cases egctl translates in one go: its start takes half a second, and every HTTPRoute a tenth of one. They are
+asked again together where one of them changes."""
 _FIRST_ADDRESS = int(IPv4Address("10.0.0.1"))
 _MANAGER_OPTIONS = ("commonHttpProtocolOptions", "normalizePath", "mergeSlashes", "pathWithEscapedSlashesAction")
 """What Envoy Gateway sets on the connection manager and a request can feel."""
@@ -131,9 +132,9 @@ def _translate(cases: Sequence[Case], read: Reader, nothing: Any) -> list[Any]:
         objects += _prepared(case, f"c{number}-", addresses)
     # JSON is YAML, and egctl reads it faster.
     text = stream(objects)
-    command = [str(prepare_egctl()), "x", "translate", "--from", "gateway-api", "--to", "xds", "-t", "all"]
-    done = subprocess.run([*command, "-o", "json", "-f", "-"], input=text, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
+    command = ["x", "translate", "--from", "gateway-api", "--to", "xds", "-t", "all"]
+    done = answer_of(prepare_egctl(), *command, "-o", "json", "-f", "-", stdin=text)
+    if done.status != 0:
         if len(cases) == 1:
             return [Configuration(refused=done.stderr.strip()) if nothing is None else nothing]
         # One case that egctl does not read is no fault of its neighbours.
@@ -220,13 +221,15 @@ def _secret(namespace: str) -> Object:
 
 @cache
 def _certificate() -> tuple[str, str]:
-    """Return a certificate and its key, made for this run: Envoy Gateway reads them, and nothing else does."""
-    with TemporaryDirectory() as folder:
-        paths = [Path(folder) / name for name in ("certificate", "key")]
-        options = ["-newkey", "rsa:2048", "-nodes", "-subj", "/CN=tests", "-days", "2"]
-        command = ["openssl", "req", "-x509", *options, "-out", str(paths[0]), "-keyout", str(paths[1])]
-        subprocess.run(command, check=True, capture_output=True)
-        return paths[0].read_text(), paths[1].read_text()
+    """Return a certificate and its key, made on this machine: Envoy Gateway reads them, and nothing else does."""
+    openssl = shutil.which("openssl")
+    assert openssl is not None
+    options = ["-newkey", "rsa:2048", "-nodes", "-subj", "/CN=tests", "-days", "36500", "-keyout", "/dev/stdout"]
+    # Kept like any answer, so that what holds it is the same question in the next run.
+    made = answer_of(Path(openssl), "req", "-x509", *options)
+    assert made.status == 0, made.stderr
+    key, begin, certificate = made.stdout.partition("-----BEGIN CERTIFICATE-----")
+    return begin + certificate, key
 
 
 def in_namespaces(value: Any, prefix: str) -> Any:

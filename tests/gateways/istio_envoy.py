@@ -1,8 +1,8 @@
 """Istio's objects on a real gateway: Istio's own pilot translates them, Envoy answers.
 
-The program `tests/gateways/pilot` runs pilot; it is built once, started once, and takes any number of cases. What
-becomes of routes here, beside names of clusters: mirrors, retries and filters of a route are left out, but for a fault
-that ends every request or none.
+The program `tests/gateways/pilot` runs pilot; it is built once, started once, and takes any number of cases; what it
+answered to a case is kept. What becomes of routes here, beside names of clusters: mirrors, retries and filters of a
+route are left out, but for a fault that ends every request or none.
 
 A Gateway that a case names and does not hold is made: for every host, on port 80.
 """
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from tests.answers import answers_of
 from tests.gateways.envoy import Configuration, Envoy
 from tests.gateways.traffic import Case, Outcome
 from tests.manifests import Object, objects_in, stream
@@ -73,8 +74,9 @@ def translate(cases: Sequence[Case], proxy: Proxy = GATEWAY) -> list[Configurati
         ToolError: pilot cannot be built; without Go, say.
         PilotError: pilot does not take a case.
     """
-    made = _pilot().translate([_asked(number, case, proxy) for number, case in enumerate(cases)])
-    return [_configuration(given, case, proxy) for given, case in zip(made, cases, strict=True)]
+    asked = [json.dumps(_asked(case, proxy)) for case in cases]
+    made = answers_of(prepare_istio_harness(), asked, lambda open_: _pilot().translate(open_))
+    return [_configuration(json.loads(given), case, proxy) for given, case in zip(made, cases, strict=True)]
 
 
 class Pilot:
@@ -95,10 +97,11 @@ class Pilot:
             self._process.wait()
         self._process.stdout.close()
 
-    def translate(self, asked: Sequence[Mapping[str, Any]]) -> list[Object]:
-        """Return what pilot makes of each case, in the order asked."""
+    def translate(self, asked: Sequence[str]) -> list[str]:
+        """Return what pilot makes of each case, in the order asked; both are JSON."""
         # Both pipes are short: what is asked is written while answers are read.
-        writer = threading.Thread(target=self._write, args=([json.dumps(case) + "\n" for case in asked],))
+        lines = [json.dumps({"id": number, **json.loads(case)}) + "\n" for number, case in enumerate(asked)]
+        writer = threading.Thread(target=self._write, args=(lines,))
         writer.start()
         found: list[Object] = []
         assert self._process.stdout is not None
@@ -111,7 +114,8 @@ class Pilot:
         failed = [given["error"] for given in found if "error" in given]
         if failed:
             raise PilotError(failed[0])
-        return sorted(found, key=lambda given: int(given["id"]))
+        found.sort(key=lambda given: int(given.pop("id")))
+        return list(map(json.dumps, found))
 
     def _write(self, lines: Sequence[str]) -> None:
         assert self._process.stdin is not None
@@ -133,7 +137,7 @@ def _pilot() -> Pilot:
     return started
 
 
-def _asked(number: int, case: Case, proxy: Proxy) -> Mapping[str, Any]:
+def _asked(case: Case, proxy: Proxy) -> Mapping[str, Any]:
     objects = objects_in(case.manifests)
     objects += _missing_gateways(objects)
     for at, entry in enumerate(objects):
@@ -147,7 +151,6 @@ def _asked(number: int, case: Case, proxy: Proxy) -> Mapping[str, Any]:
                 port.setdefault("appProtocol", "http")
     istio = [entry for entry in objects if entry["apiVersion"].startswith(ISTIO)]
     return {
-        "id": number,
         "istio": _text(istio),
         "kubernetes": _text([entry for entry in objects if entry["kind"] in KUBERNETES]),
         "namespace": proxy.namespace,

@@ -2,7 +2,7 @@
 
 The program `tests/gateways/traefik` loads manifests through Traefik's own provider and asks Traefik's own matchers,
 priorities and weighted round robin. It is built once, started once, and takes any number of cases, each a cluster of
-its own.
+its own; what it answered to a case is kept.
 
 What it leaves out: the server's first look at a request (paths with `//`, `/./` or `/../` come to routers cleaned
 there), and middlewares other than redirects: what a Service receives is what its router passes on, before a rewritten
@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from tests.answers import answers_of
 from tests.gateways.traffic import Answer, Case, Outcome, Request, outcome_of
 from tools.dev_tools import prepare_traefik_harness
 
@@ -51,17 +52,15 @@ class TraefikAnswer:
 
 
 class Traefik:
-    """The running program; `start` makes one, `stop` ends it."""
+    """The program; it is started where it is asked what it was not asked before, and `stop` ends it."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
 
     def stop(self) -> None:
         """End the process; it ends by itself when the test session does, for its input ends then."""
+        if self._process is None:
+            return
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
@@ -82,29 +81,39 @@ class Traefik:
                 the same requests, so each must be one that can reach that Service.
             tls: whether the requests come in encrypted.
         Raises:
+            ToolError: the program cannot be built; without Go, say.
             TraefikError: a case is not taken.
         """
-        lines = [json.dumps(_case(number, case, sticky, tls)) + "\n" for number, case in enumerate(cases)]
+        asked = [json.dumps(_case(case, sticky, tls)) for case in cases]
+        told = [json.loads(given) for given in answers_of(prepare_traefik_harness(), asked, self._ask)]
+        failed = [f"case {number}: {given['error']}" for number, given in enumerate(told) if "error" in given]
+        if failed:
+            raise TraefikError(failed[0])
+        return [[_answer(entry) for entry in given.get("answers", ())] for given in told]
+
+    def _ask(self, asked: Sequence[str]) -> list[str]:
+        if self._process is None:
+            command = [str(prepare_traefik_harness())]
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            )
+        lines = [json.dumps({"id": number, **json.loads(case)}) + "\n" for number, case in enumerate(asked)]
         # Both pipes are short: what is asked is written while answers are read.
         writer = threading.Thread(target=self._write, args=(lines,))
         writer.start()
-        found: dict[int, list[TraefikAnswer]] = {}
+        found: dict[int, str] = {}
         assert self._process.stdout is not None
-        failed = ""
         for _ in lines:
             line = self._process.stdout.readline()
             if not line:
                 raise TraefikError(f"the program ended with exit status {self._process.wait()}")
             given: dict[str, Any] = json.loads(line)
-            if "error" in given:
-                failed = failed or f"case {given['id']}: {given['error']}"
-            found[given["id"]] = [_answer(entry) for entry in given.get("answers", [])]
+            found[given.pop("id")] = json.dumps(given)
         writer.join()
-        if failed:
-            raise TraefikError(failed)
         return [found[number] for number in range(len(lines))]
 
     def _write(self, lines: Sequence[str]) -> None:
+        assert self._process is not None
         assert self._process.stdin is not None
         try:
             self._process.stdin.writelines(lines)
@@ -141,19 +150,7 @@ def decided(traefik: Traefik, cases: Sequence[Case]) -> tuple[list[Case], list[l
     return kept, outcomes
 
 
-def start() -> Traefik:
-    """Start the program, built before where it is not there yet.
-
-    Raises:
-        ToolError: it cannot be built; without Go, say.
-    """
-    command = [str(prepare_traefik_harness())]
-    return Traefik(
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
-    )
-
-
-def _case(number: int, case: Case, sticky: str, tls: bool) -> Mapping[str, Any]:
+def _case(case: Case, sticky: str, tls: bool) -> Mapping[str, Any]:
     requests = [
         {
             "method": request.method,
@@ -166,7 +163,6 @@ def _case(number: int, case: Case, sticky: str, tls: bool) -> Mapping[str, Any]:
         for request in case.requests
     ]
     return {
-        "id": number,
         "manifests": case.manifests,
         "withoutEndpoints": sorted(case.without_endpoints),
         "requests": requests,

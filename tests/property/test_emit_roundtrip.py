@@ -2,7 +2,6 @@
 
 import random
 import re
-from pathlib import Path
 
 import pytest
 import yaml
@@ -139,18 +138,18 @@ def test_ten_thousand_texts_are_read_back_by_grayc_and_yaml_1_1(texts: list[str]
     assert yaml.load(written, Loader=yaml.CSafeLoader)["spec"] == expected(texts)
 
 
-def test_ten_thousand_texts_are_read_back_by_apply_f(texts: list[str], written: str, tmp_path: Path) -> None:
-    read = read_all_as_apply([written], tmp_path)
+def test_ten_thousand_texts_are_read_back_by_apply_f(texts: list[str], written: str) -> None:
+    read = read_all_as_apply([written])
 
     assert read is not None and read[0]["spec"] == expected(texts)
 
 
-def test_ten_thousand_texts_are_read_back_by_apply_k(texts: list[str], tmp_path: Path) -> None:
+def test_ten_thousand_texts_are_read_back_by_apply_k(texts: list[str]) -> None:
     # It cannot read again what it writes itself of the characters from U+007F to U+009F, however they were quoted.
     shown = [text for text in texts if not re.search("[\x7f-\x9f]", text)]
     built = read_as_kustomize(emit_document({
         "apiVersion": "v1", "kind": "Texts", "metadata": {"name": "a"}, "spec": {"list": shown},
-    }), tmp_path)  # fmt: skip
+    }))  # fmt: skip
     assert built is not None
     read = parse_documents(SourceFile(name="a.yaml", text=built))
 
