@@ -19,7 +19,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
-from tests.answers import answer_of
+from tests.answers import Answer, answer_of
 from tests.gateways.envoy import Configuration, Envoy
 from tests.gateways.traffic import Case, Outcome, by_age, identity
 from tests.manifests import Object, objects_in, stream
@@ -132,8 +132,7 @@ def _translate(cases: Sequence[Case], read: Reader, nothing: Any) -> list[Any]:
         objects += _prepared(case, f"c{number}-", addresses)
     # JSON is YAML, and egctl reads it faster.
     text = stream(objects)
-    command = ["x", "translate", "--from", "gateway-api", "--to", "xds", "-t", "all"]
-    done = answer_of(prepare_egctl(), *command, "-o", "json", "-f", "-", stdin=text)
+    done = egctl(text)
     if done.status != 0:
         if len(cases) == 1:
             return [Configuration(refused=done.stderr.strip()) if nothing is None else nothing]
@@ -142,6 +141,12 @@ def _translate(cases: Sequence[Case], read: Reader, nothing: Any) -> list[Any]:
         return [*_translate(cases[:middle], read, nothing), *_translate(cases[middle:], read, nothing)]
     translated = json.loads(done.stdout)["xds"]
     return [read(translated, f"c{number}-", addresses, case) for number, case in enumerate(cases)]
+
+
+def egctl(manifests: str) -> Answer:
+    """Return how Envoy Gateway's command answers: in JSON, all that Envoy would be sent."""
+    command = ["x", "translate", "--from", "gateway-api", "--to", "xds", "-t", "all", "-o", "json", "-f", "-"]
+    return answer_of(prepare_egctl(), *command, stdin=manifests)
 
 
 def _prepared(case: Case, prefix: str, addresses: dict[str, str]) -> Iterator[Object]:

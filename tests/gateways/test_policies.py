@@ -4,7 +4,6 @@ Each case is also asked without the copies, where the gray routes must be withou
 """
 
 import json
-import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from pathlib import Path
@@ -12,10 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.gateways.gateway_api import CONTROLLER, GATEWAY_CLASS, in_namespaces
+from tests.gateways.gateway_api import CONTROLLER, GATEWAY_CLASS, egctl, in_namespaces
 from tests.gateways.manifests import NAMESPACE, match, route, rule, service, workload
 from tests.manifests import Object, an_object, run_build, stream
-from tools.dev_tools import prepare_egctl
 
 HEADER: Object = {"header": "x-user", "value": "100"}
 ADDRESSES = {"web": "10.0.0.1", "web-mse-gray": "10.0.0.2", "docs": "10.0.0.3"}
@@ -72,11 +70,8 @@ def translated(*clusters: Sequence[Object]) -> list[Any]:
             if item["kind"] != "Deployment"
         ]
         made += [in_namespaces(item, f"c{number}-") for item in (gateway, *read)]
-    command = [str(prepare_egctl()), "x", "translate", "--from", "gateway-api", "--to", "xds", "-t", "all"]
-    done = subprocess.run(
-        [*command, "-o", "json", "-f", "-"], input=stream(made), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    done = egctl(stream(made))
+    assert done.status == 0, done.stderr
     xds = json.loads(done.stdout)["xds"]
     assert set(xds) == {f"c{number}-default/gw" for number in range(len(clusters))}
     return [xds[f"c{number}-default/gw"] for number in range(len(clusters))]

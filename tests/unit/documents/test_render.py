@@ -1,4 +1,4 @@
-"""Kustomizations and charts, rendered by the real kubectl and helm."""
+"""Kustomizations and charts, rendered by the real kustomize, kubectl and helm."""
 
 import os
 from collections.abc import Mapping
@@ -62,7 +62,12 @@ def only(checked: Checked[Rendered]) -> tuple[str, str]:
     return found.code, found.message
 
 
+@pytest.mark.parametrize("by", ["kustomize", "kubectl"])
 class TestKustomization:
+    @pytest.fixture(autouse=True)
+    def one_renders(self, by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PATH", renderers_path(by=by))
+
     def test_it_is_rendered_and_named_by_its_folder(self, tmp_path: Path) -> None:
         roots = lay(
             tmp_path, {"prod/kustomization.yaml": "namePrefix: a-\nresources: [web.yaml]\n", "prod/web.yaml": WEB}

@@ -20,6 +20,7 @@ from grayc.k8s.kinds import Rank
 from grayc.output.offline import Deletion, Opening
 from grayc.output.offline_script import delete_commands, delete_script
 from grayc.source import SourceFile
+from tests.answers import answer_of
 from tests.golden.test_golden import HERE
 from tests.hostile import HOSTILE, MARK
 from tests.manifests import objects_in
@@ -110,13 +111,11 @@ def assert_no_value_is_a_flag(calls: list[list[str]], values: set[str]) -> None:
 
 def assert_checked(text: str, folder: Path) -> None:
     """The script is one to `shellcheck` and to `sh -n`; a `$`, `~` or `\\` inside a quoted word is meant as it is."""
+    options = ("--norc", "--shell=sh", "--severity=style", "--exclude=SC1003,SC2016,SC2088")
+    checked = answer_of(SHELLCHECK, *options, "script.sh", files={"script.sh": text})
+    assert (checked.status, checked.stdout) == (0, "")
     script = folder / "checked.sh"
     script.write_text(text, encoding="utf-8", newline="")
-    checked = subprocess.run(
-        [SHELLCHECK, "--norc", "--shell=sh", "--severity=style", "--exclude=SC1003,SC2016,SC2088", script],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (checked.returncode, checked.stdout) == (0, "")
     assert subprocess.run(["sh", "-n", script], capture_output=True, check=False).returncode == 0
     script.unlink()
 
