@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
 from itertools import islice
 from typing import Any, cast
 
@@ -48,6 +49,11 @@ def conform(documents: Iterable[Document], schemas: Schemas) -> Conformance:
     work = schemas.budget_for(documents)
     # Kubernetes' own schemas are known: what they cost grows with the objects alone.
     unlimited = Work(left=sys.maxsize)
+
+    @cache
+    def counting(dialect: Any, is_custom: bool) -> Any:
+        return _counting(dialect, work if is_custom else unlimited)
+
     validators: dict[str, Validator | None] = {}
     mismatches: list[Mismatch] = []
     without: list[Document] = []
@@ -56,8 +62,8 @@ def conform(documents: Iterable[Document], schemas: Schemas) -> Conformance:
     for document in documents:
         key = key_of(document)
         if key not in validators:
-            is_custom = key.lower() in schemas.custom
-            validators[key] = _validator(schemas.schema(key), key, work if is_custom else unlimited)
+            counted = partial(counting, is_custom=key.lower() in schemas.custom)
+            validators[key] = _validator(schemas.schema(key), key, counted)
         validator = validators[key]
         if validator is None:
             without.append(document)
@@ -107,7 +113,7 @@ def _without_words(data: object) -> object:
     return {**data, "metadata": shape}
 
 
-def _validator(schema: Schema | None, key: str, work: Work) -> Validator | None:
+def _validator(schema: Schema | None, key: str, counting: Callable[[Any], Any]) -> Validator | None:
     if schema is None:
         return None
     if _has(schema, "unevaluatedProperties") and _has(schema, "patternProperties"):
@@ -116,7 +122,14 @@ def _validator(schema: Schema | None, key: str, work: Work) -> Validator | None:
             f"the schema of `{key}` has `unevaluatedProperties` beside `patternProperties`, which only "
             "`--engine kubeconform` asks"
         )
-    dialect = dialect_of(schema)
+    # With a `$schema`, what refers to the root would be asked by the dialect's own class.
+    asked = {name: item for name, item in schema.items() if name != "$schema"}
+    made: Validator = counting(dialect_of(schema))(asked)
+    return made
+
+
+def _counting(dialect: Any, work: Work) -> Any:
+    """Return a dialect's class with keywords that take their cost off a budget; the library takes long to make one."""
     own = {
         "pattern": _pattern(work),
         "patternProperties": _pattern_properties(work),
@@ -124,10 +137,7 @@ def _validator(schema: Schema | None, key: str, work: Work) -> Validator | None:
         "uniqueItems": _unique_items,
     }
     keywords = {**dialect.VALIDATORS, **{name: keyword for name, keyword in own.items() if name in dialect.VALIDATORS}}
-    counted = {name: work.counted(name, keyword) for name, keyword in keywords.items()}
-    # With a `$schema`, what refers to the root would be asked by the dialect's own class.
-    made: Validator = _extend(dialect, counted)({name: item for name, item in schema.items() if name != "$schema"})
-    return made
+    return _extend(dialect, {name: work.counted(name, keyword) for name, keyword in keywords.items()})
 
 
 def _has(schema: object, keyword: str) -> bool:

@@ -4,6 +4,7 @@ A start of Python and what it imports are the same whatever the input, and two h
 """
 
 import atexit
+import gc
 import importlib
 import os
 import pickle
@@ -93,6 +94,9 @@ def _serve() -> None:
     for module in pkgutil.walk_packages(grayc.__path__, "grayc."):
         if not module.name.endswith(".__main__"):
             importlib.import_module(module.name)
+    # What no command loads all of is no garbage of one.
+    gc.collect()
+    gc.freeze()
     while True:
         try:
             asked = pickle.load(sys.stdin.buffer)

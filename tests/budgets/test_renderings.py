@@ -58,7 +58,7 @@ REPLACEMENT = {
 
 @pytest.mark.parametrize(
     ("number", "more"),
-    [(2_600, {}), (300, {"replacements": [REPLACEMENT] * 2_000})],
+    [(2_600, {}), (300, {"replacements": [REPLACEMENT] * 4_000})],
     ids=["objects", "replacements"],
 )
 def test_a_kustomization_of_too_much_is_ended(tmp_path: Path, number: int, more: dict[str, object]) -> None:
