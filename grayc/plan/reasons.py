@@ -67,8 +67,9 @@ SENTENCES: Mapping[StrEnum, str] = {
     Why.CHANGED_BY_CONFIG: "`config` changes it",
     Why.CLUSTERS: "it belongs to the cluster",
     Why.COPIED_AS: "copied as {name}",
-    Why.COLOURS: "rules colour {paths}; its service is not released",
-    Why.COLOURS_BASELINE: "rules colour {paths}, in the baseline's own object; its service is not released",
+    Why.COLOURS: "requests of {paths} that the rules take get the lane's header; its service is not released",
+    Why.COLOURS_BASELINE: "requests of {paths} that the rules take get the lane's header, in the baseline's own "
+    "object; its service is not released",
     Why.EXTERNAL_NAME: "it is an address outside the cluster (ExternalName)",
     Why.GUARDS: "guards the pods of {object}",
     Why.IDLE: "`work: idle`, and it counts production's messages",

@@ -54,8 +54,8 @@ def render_plan(preview: Preview, *, color: bool = False) -> str:
         + (f", owner {visible(spec.owner)}" if spec.owner else "")
     ]
     if plan.relabelled:
-        labels = ", ".join(plan.relabelled)
-        lines.append(f"gray pods are told apart by the values of {labels}: they end in {spec.suffix}")
+        labels = f"label{'s' if len(plan.relabelled) > 1 else ''} " + ", ".join(plan.relabelled)
+        lines.append(f"gray pods differ from production's in {labels}: gray values end in {spec.suffix}")
     pods = {} if preview.capacity is None else pods_of_services(preview.capacity)
     decided: dict[str, list[Decision]] = {}
     for decision in plan.decisions:

@@ -29,7 +29,6 @@ def first(folder: Path, objects: list[Object], *words: str) -> Object:
 
 
 PROXY = {"name": "sql", "image": "gcr.io/cloudsql-docker/gce-proxy:1", "ports": [{"containerPort": 3306}]}
-BALANCED = {"type": "LoadBalancer"}
 BASELINES: dict[str, tuple[list[Object], str]] = {
     "who names others and is named by none": (
         [workload(name="backend"), service("backend"), caller("front", "http://backend"), service("front")],
@@ -48,9 +47,9 @@ BASELINES: dict[str, tuple[list[Object], str]] = {
     "a registry that is open to the outside is none": (
         [
             image("nacos", "nacos/nacos-server:v2.1"),
-            service("nacos", **BALANCED),
+            service("nacos", type="LoadBalancer"),
             workload(name="front"),
-            service("front", **BALANCED),
+            service("front", type="LoadBalancer"),
         ],
         "front",
     ),
