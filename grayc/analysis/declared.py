@@ -113,11 +113,12 @@ def _with_giver(item: Diagnostic, given: Mapping[str, Given]) -> Diagnostic:
     )
 
 
-def installed_by(documents: Iterable[Document], name: str = "") -> str:
+def installed_by(documents: Iterable[Document], name: str = "", *, first: Callable[[str], str] | None = None) -> str:
     """Return what to name as a source, where no workload stands in the baseline but what installs them; "" for nothing.
 
     Args:
         name: of the workload that is looked for; one that is called so comes first.
+        first: path of a file → the command that makes a first release of it; None where there is a release.
     """
     found = [document for document in documents if document.identity.group_kind in _ROWS]
     if not found:
@@ -125,6 +126,8 @@ def installed_by(documents: Iterable[Document], name: str = "") -> str:
     own = next((each for each in found if name and name == each.identity.name), found[0])
     row, source = _ROWS[own.identity.group_kind], own.chunk.source
     more = f", and {len(found) - 1} more of its kind," if len(found) > 1 else ""
+    if first is not None and not source.origin:
+        return f"`{own.identity.ref}`{more} installs what runs, and is no workload itself: {first(source.shown)}"
     file = "the file that it stands in" if source.origin else f"`{{{row}: {source.shown}}}`"
     return (
         f"`{own.identity.ref}`{more} installs what runs, and is no workload itself: name {file} as a source of the "

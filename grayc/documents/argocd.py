@@ -152,8 +152,8 @@ def _expand_source(application: _Application, at: Path, data: dict[str, object])
                 raise SourceError(
                     "GC101",
                     f"`{repository.shown(folder)}`, the path of `{document.identity.ref}`, is no folder",
-                    f"paths of an Application start at `{repository.root}`: name another `root` of the row, if that is "
-                    "not the top of its repository",
+                    f"paths of an Application start at `{repository.root}`: if that is not the top of its repository, "
+                    f"name another folder {repository.as_root}",
                 )
         except SourceError as error:
             raise _placed(error, document, (*at, "path")) from None

@@ -80,17 +80,31 @@ class Expanded:
     found: list[Diagnostic] = field(default_factory=list)
 
 
+AS_ROOT = "as `root` of the row"
+
+
 class Repository:
     """The files that a declaration may name, by their paths from its root.
 
     Attributes:
         roots: what may be read.
         root: relative to the spec's folder.
+        as_root: how a release names another one, in words.
     """
 
-    def __init__(self, roots: Roots, root: str | None, changed: Mapping[FilePath, str], expanded: Expanded) -> None:
+    def __init__(
+        self,
+        roots: Roots,
+        root: str | None,
+        changed: Mapping[FilePath, str],
+        expanded: Expanded,
+        *,
+        as_root: str = AS_ROOT,
+    ) -> None:
         """Begin at a root, or at the nearest folder with `.git` where none is named.
 
+        Args:
+            as_root: how a release names another root.
         Raises:
             SourceError: GC151.
         """
@@ -99,6 +113,7 @@ class Repository:
         self._home = os.path.realpath(roots.folder)
         self._changed = changed
         self._expanded = expanded
+        self.as_root = as_root
         if root is not None:
             check_form(root)
         self.root = posixpath.normpath(root) if root is not None else top_folder(roots)
@@ -119,7 +134,7 @@ class Repository:
             raise SourceError(
                 "GC151",
                 f"`{path}` leads out of `{self.root}`, where the paths of this file start",
-                "name the folder that holds all of it as `root` of the row",
+                f"name the folder that holds all of it {self.as_root}",
             )
         return posixpath.normpath(posixpath.join(self.root, inner))
 
@@ -217,7 +232,7 @@ def open_declaration(declared: Declared, repository: Repository, kinds: Mapping[
         raise SourceError(
             NOT_ONE,
             f"`{source.shown}` holds several: {refs}",
-            "put each into a file of its own, and name one a row",
+            "put each into a file of its own, and name them one by one",
             span=known[1].span(("metadata", "name")),
         )
     others = [each for each in parsed.value or () if each.identity.kind]
@@ -226,7 +241,7 @@ def open_declaration(declared: Declared, repository: Repository, kinds: Mapping[
     if any(each.identity.kind == "ApplicationSet" for each in others):
         help_ = "an ApplicationSet makes Applications: save one of them (`argocd appset generate`, or `kubectl get`)"
     elif any(each.identity.kind == "Kustomization" for each in others):
-        help_ = "a kustomization of kustomize is a row of its own, with its folder: `{kustomize: FOLDER}`"
+        help_ = "a kustomization of kustomize is a source of its own, with its folder: `{kustomize: FOLDER}`"
     raise SourceError(
         NOT_ONE,
         f"`{source.shown}` holds no {words} but {what}",

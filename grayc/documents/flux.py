@@ -93,8 +93,8 @@ def _placed(error: SourceError, document: Document, at: Path) -> SourceError:
 
 def _wrong_root(repository: Repository) -> str:
     return (
-        f"paths of Flux start at `{repository.root}`: name another `root` of the row, if that is not the top of its "
-        "source"
+        f"paths of Flux start at `{repository.root}`: if that is not the top of its source, name another folder "
+        f"{repository.as_root}"
     )
 
 

@@ -62,6 +62,10 @@ class Fill:
 Step = Rebuild | Fill
 
 
+ROW = "of the row"
+"""Where a release says of a chart what no file says for it."""
+
+
 class Over(StrEnum):
     """How a value of a chart is given on the command line. Helm takes the flags in this order, later ones over earlier.
 
@@ -81,7 +85,7 @@ class Kustomization:
 
     Attributes:
         folder: relative to the spec's folder.
-        asked: its path in the spec.
+        asked: its path in the spec; () where there is none yet.
         edits: what is written into its own file before.
         steps: what is done to the result.
         namespace: that objects which name none are put into; "" where nobody says.
@@ -117,7 +121,7 @@ class Chart:
         release: name of the Helm release.
         namespace: of the Helm release; "" for Helm's default.
         values: values files, relative to the spec's folder, later ones over earlier ones.
-        asked: its path in the spec.
+        asked: its path in the spec; () where there is none yet.
         inline: text of one more values file, over all others; "" for none.
         settings: flag, and `KEY=VALUE` as Helm reads it; a file by its path from the spec's folder.
         defaults: text that stands for the chart's own `values.yaml`; "" for none.
@@ -140,7 +144,7 @@ class Chart:
     kube_version: str = ""
     skip_schema: bool = False
     steps: tuple[Step, ...] = ()
-    asked_at: str = "of the row"
+    asked_at: str = ROW
 
     @property
     def name(self) -> str:
@@ -199,7 +203,7 @@ class Declared:
         tool: whose file it is.
         file: relative to the spec's folder.
         root: where paths in it start, relative to the spec's folder; None for the nearest folder above with `.git`.
-        asked: its path in the spec.
+        asked: its path in the spec; () where there is none yet.
     """
 
     tool: Tool

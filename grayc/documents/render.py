@@ -16,18 +16,30 @@ from typing import assert_never
 from grayc.diagnostics import Checked, Diagnostic, Note, has_errors
 from grayc.documents.argocd import expand_application
 from grayc.documents.chunk import Path
-from grayc.documents.declared import Expanded, Repository
+from grayc.documents.declared import AS_ROOT, Expanded, Repository
 from grayc.documents.envsubst import fill
 from grayc.documents.flux import expand_flux
 from grayc.documents.kustomization import PluginFolder, add_kustomization, fetched_by_plugins
 from grayc.documents.model import Document
 from grayc.documents.quoted import hide_secrets
 from grayc.documents.reader import parse_documents, parse_plain
-from grayc.documents.recipes import Chart, Declared, Fill, Kustomization, Manifests, Over, Rebuild, Recipe, Tool, Wanted
+from grayc.documents.recipes import (
+    Chart,
+    Declared,
+    Fill,
+    Kustomization,
+    Manifests,
+    Over,
+    Rebuild,
+    Recipe,
+    Tool,
+    Wanted,
+)
 from grayc.documents.sealed import mapping_sealed_by
 from grayc.documents.split import split_text
 from grayc.documents.tree import put
 from grayc.documents.unused import DECLARATIONS
+from grayc.documents.ways_out import SIGNS, way_out
 from grayc.k8s.kinds import CLUSTER_SCOPED, IN_EVERY_CLUSTER
 from grayc.k8s.sealed import SEALED_START, sealed_by
 from grayc.records import dataclass, field, replace
@@ -176,28 +188,9 @@ def render(
             )
             return Checked(value=rendered, diagnostics=tuple(found))
     except SourceError as error:
-        help_ = _way_out(error, wanted)
+        help_ = way_out(error, wanted)
         failed = Diagnostic(code=error.code, message=error.message, span=span, field=_field(wanted.asked), help=help_)
         return Checked(value=None, diagnostics=(*found, failed))
-
-
-_WAYS_OUT: Mapping[str, str] = {
-    "--enable-helm": "kustomize renders charts only with `--enable-helm`: name the chart as a source of its own, "
-    "`{{helm: {{chart: …}}}}`, or name the file that `kustomize build --enable-helm {origin} > FILE` gives",
-    "external plugins disabled": "grayc runs no plugins: render it with them, "
-    "`kustomize build --enable-alpha-plugins --enable-exec {origin} | grayc build …`, and name `{{stdin: true}}` "
-    "as the source; what it decrypts is then in the output",
-    "found in Chart.yaml, but missing in charts/": "fetch the charts that it builds on into its `charts/`: "
-    "`helm dependency build {origin}`",
-    "is incompatible with Kubernetes": "write `kubeVersion` of the row as production's cluster has it",
-    "execution error at": "name the values that production is installed with in `values` and `set` of the row",
-}
-"""What a renderer says → what to do then."""
-
-
-def _way_out(error: SourceError, wanted: Recipe) -> str:
-    told = next((way for sign, way in _WAYS_OUT.items() if sign in error.signs), None)
-    return error.help if told is None else told.format(origin=wanted.origin)
 
 
 def expand(
@@ -218,7 +211,12 @@ def expand(
     """
     expanded = Expanded()
     try:
-        repository = Repository(roots, wanted.root, changed, expanded)
+        as_root = (
+            AS_ROOT
+            if wanted.asked
+            else f"in a release that you write: `baseline: [{{{wanted.tool}: FILE, root: DIR}}]`"
+        )
+        repository = Repository(roots, wanted.root, changed, expanded, as_root=as_root)
         match wanted.tool:
             case Tool.ARGOCD:
                 expand_application(wanted, repository, expanded)
@@ -489,7 +487,7 @@ _SCHEMA = "schema"
 _FETCHES = ('Get "http', "dial tcp", "proxyconnect")
 """How a Go program says that it could not reach an address. Source: golang/go net/http, `url.Error`."""
 
-_SIGNS = (*_WAYS_OUT, _SCHEMA, *_FETCHES)
+_SIGNS = (*SIGNS, _SCHEMA, *_FETCHES)
 
 
 def _identities(printed: bytes) -> list[object]:

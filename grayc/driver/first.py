@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from grayc.analysis.declared import installed_by
@@ -11,6 +11,7 @@ from grayc.analysis.removed import removed_workloads
 from grayc.analysis.work import works_of_baseline
 from grayc.analysis.work_rows import show_work
 from grayc.diagnostics import Checked, Diagnostic, did_you_mean
+from grayc.diagnostics.shell import command
 from grayc.documents import Document
 from grayc.documents.kustomization import FILE_NAMES
 from grayc.documents.load import Baseline, load_baseline
@@ -40,6 +41,12 @@ _RELEASE_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,51}[a-z0-9])?")
 
 _HELP = {"GC150": "write the release into a folder above both, as with `-o release.yaml` from there"}
 """Code → what helps where the release may still stand anywhere."""
+
+_REFUSED_HELP = {
+    "GC131": "nothing to do where production is not made with it; a kustomization is named by its folder, "
+    "`grayc init FOLDER`"
+}
+"""Code → what helps where no release was made that could name something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +80,11 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
     folder = Path.cwd() if out == STDIN else target.parent
     loaded, source = _load(path, folder)
     if loaded.value is None:
-        return Checked(value=None, diagnostics=loaded.diagnostics)
+        return Checked(value=None, diagnostics=_in_words(loaded.diagnostics, _REFUSED_HELP))
     first = choose_first_spec(loaded.value.documents, services)
     refused = _refuse_first(first, str(path), loaded.value.documents)
     if refused:
-        return Checked(value=None, diagnostics=(*loaded.diagnostics, *refused))
+        return Checked(value=None, diagnostics=(*_in_words(loaded.diagnostics, _REFUSED_HELP), *refused))
     name = f"{first.services[0].workload.identity.name}-{tag}"
     first = _without_refused(first, first_spec_data(first, name=name, tag=tag, baseline=source))
     namespace, works = _questions(first, loaded.value.documents, name=name, tag=tag, baseline=source)
@@ -194,8 +201,15 @@ def _declared(tool: Tool, file: str, roots: Roots) -> tuple[Checked[Baseline], o
 
 def _above(loaded: Checked[Baseline]) -> Checked[Baseline]:
     """Return findings of rendering in the words of a command whose release is not written yet."""
-    found = tuple(replace(item, help=_HELP.get(item.code, item.help)) for item in loaded.diagnostics)
-    return replace(loaded, diagnostics=found)
+    return replace(loaded, diagnostics=_in_words(loaded.diagnostics, _HELP))
+
+
+def _in_words(diagnostics: Iterable[Diagnostic], words: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    return tuple(replace(item, help=words.get(item.code, item.help)) for item in diagnostics)
+
+
+def _of_file(file: str) -> str:
+    return f"name its file, `{command('grayc', 'init', f'./{file}' if file.startswith('-') else file)}`; or name what it renders to as a file"
 
 
 def _without_refused(first: FirstSpec, data: dict[str, object]) -> FirstSpec:
@@ -224,7 +238,7 @@ def _refuse_first(first: FirstSpec, path: str, documents: Sequence[Document]) ->
             Diagnostic(
                 code="GC303",
                 message=f"`{path}` holds no Deployment or StatefulSet",
-                help=installed_by(documents) or "name the folder with the manifests now in production",
+                help=installed_by(documents, first=_of_file) or "name the folder with the manifests now in production",
             ),
         )
     return tuple(

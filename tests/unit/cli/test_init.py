@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,93 @@ def test_what_a_baseline_shows_is_no_comment(
     assert check_schema(yaml.safe_load(commented(text))) == ()
     assert {"traffic", "lane", "expect"} <= set(spec)
     assert [each["goesTo"] for each in spec["expect"]] == goes_to
+
+
+def lay(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
+def refused(folder: Path, *arguments: str) -> list[dict[str, str]]:
+    run = run_grayc(["init", *arguments, "-f", "json"], folder=folder)
+    assert run.status in (1, 2)
+    found: list[dict[str, str]] = json.loads(run.stdout)["diagnostics"]
+    return found
+
+
+SHOP = "apiVersion: v2\nname: shop\nversion: 1.0.0\n"
+REQUIRED = PREPARED.replace("registry.example.com/web:1", '{{ required "say the image" .Values.image }}')
+
+
+def test_a_chart_that_wants_values_is_told_what_works(shop: Path) -> None:
+    lay(shop, {"shop/Chart.yaml": SHOP, "shop/templates/web.yaml": REQUIRED, "v.yaml": "image: example.com/web:1\n"})
+    (found,) = refused(shop, "shop")
+    assert found["code"] == "GC161"
+    assert "`set` of the row" not in found["help"]
+
+    render, init = re.findall(r"`((?:helm|grayc) [^`]*)`", found["help"])
+    subprocess.run(render.replace("FILE", "v.yaml"), shell=True, cwd=shop, check=True, timeout=60)
+    assert "workload: Deployment/web" in first(shop, *init.split()[2:])
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        (
+            {"shop/kustomization.yaml": "helmCharts: [{name: a, repo: 'https://example.com'}]\n"},
+            "",
+        ),
+        (
+            {
+                "shop/Chart.yaml": SHOP + 'kubeVersion: ">= 9.9.0"\n',
+                "shop/templates/web.yaml": PREPARED,
+            },
+            "--kube-version VERSION",
+        ),
+        (
+            {
+                "shop/Chart.yaml": SHOP,
+                "shop/templates/web.yaml": PREPARED.replace("{name: web}", "{name: {{ randAlpha 8 | lower }}}", 1),
+            },
+            "a fixed value in a values file, `helm template",
+        ),
+    ],
+    ids=["charts", "version", "made up"],
+)
+def test_a_help_names_no_row_of_a_release_that_is_not_there(shop: Path, files: dict[str, str], named: str) -> None:
+    lay(shop, files)
+    for found in refused(shop, "shop"):
+        assert named in found["help"]
+        assert "of the row" not in found["help"]
+        assert "as a source" not in found["help"]
+
+
+APPS = """\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: apps, namespace: flux-system}
+spec: {interval: 1h, prune: true, sourceRef: {kind: GitRepository, name: shop}, path: ./%s}
+"""
+
+
+def test_the_folder_of_a_file_of_flux_is_told_the_file(shop: Path) -> None:
+    lay(shop, {"clusters/apps.yaml": APPS % "prod"})
+    (found,) = refused(shop, "clusters")
+    assert found["code"] == "GC303"
+    (file,) = re.findall(r"`grayc init ([^`]*)`", found["help"])
+    assert "  - flux: clusters/apps.yaml\n" in first(shop, file, "-o", "release.yaml")
+
+
+def test_a_path_of_flux_that_is_not_here_is_told_what_to_write(shop: Path) -> None:
+    lay(shop, {"clusters/apps.yaml": APPS % "web", "apps/web/web.yaml": PREPARED})
+    (found,) = refused(shop, "clusters/apps.yaml", "-o", "release.yaml")
+    assert found["code"] == "GC101"
+    assert "`baseline: [{flux: FILE, root: DIR}]`" in found["help"]
+
+
+def test_a_kustomization_that_is_left_out_of_nothing_is_told_without_a_release(shop: Path) -> None:
+    lay(shop, {"clusters/apps.yaml": APPS % "prod", "clusters/base/kustomization.yaml": "namePrefix: a-\n"})
+    left = [each for each in refused(shop, "clusters") if each["code"] == "GC131"]
+    assert len(left) == 1
+    assert "spec.baseline" not in left[0]["help"]
