@@ -209,7 +209,8 @@ def _in_words(diagnostics: Iterable[Diagnostic], words: Mapping[str, str]) -> tu
 
 
 def _of_file(file: str) -> str:
-    return f"name its file, `{command('grayc', 'init', f'./{file}' if file.startswith('-') else file)}`; or name what it renders to as a file"
+    line = command("grayc", "init", f"./{file}" if file.startswith("-") else file)
+    return f"name its file, `{line}`; or name what it renders to as a file"
 
 
 def _without_refused(first: FirstSpec, data: dict[str, object]) -> FirstSpec:
