@@ -69,7 +69,7 @@ def offline(
         if done.value is None:
             return refuse(found)
     summary = offline_summary(
-        plan.files,
+        plan.files if check else (*plan.files, *plan.emptied),
         out.as_posix(),
         releases=plan.releases,
         absent=plan.absent,

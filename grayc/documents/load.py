@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import posixpath
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -545,8 +546,18 @@ def _duplicate(earlier: Document, document: Document, message: str) -> Diagnosti
         field="metadata.name",
         object=document.identity.ref,
         notes=(Note(message="the first is here", span=earlier.span(("metadata", "name"))),),
-        help="delete one, or name only one of the folders; an overlay and its base hold the same objects",
+        help=_one_of_them(earlier.file, document.file),
     )
+
+
+def _one_of_them(one: str, other: str) -> str:
+    """Return what helps where two files hold one object."""
+    if one == other:
+        return "delete one"
+    # What is rendered has no folder of its own.
+    if "<" not in one + other and posixpath.dirname(one) == posixpath.dirname(other):
+        return "delete one, or name only the files that are in production"
+    return "delete one, or name only one of the folders; an overlay and its base hold the same objects"
 
 
 def _diagnostic(error: SourceError, asked: Path, spec: Document | None) -> Diagnostic:

@@ -37,6 +37,7 @@ class Offline:
         openings: what of production leads into the lanes, and must be put back before they go.
         common: what the lanes have in common with others, as it is without them.
         shared: file name → text of what the lanes that stay have in common.
+        emptied: names of such files that go, since no lane that stays needs them.
         work: what the lanes have for themselves at message brokers, in words.
         lasting: instances that stay in a registry when the pods are gone, in words.
         is_finished: some of the absent went with the work of an earlier, killed run, which was finished first.
@@ -51,6 +52,7 @@ class Offline:
     openings: tuple[Opening, ...] = ()
     common: tuple[Common, ...] = ()
     shared: Mapping[str, str] = field(default_factory=dict)
+    emptied: tuple[str, ...] = ()
     work: tuple[str, ...] = ()
     lasting: tuple[str, ...] = ()
     is_finished: bool = False
@@ -167,7 +169,8 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
             found = (*found, *strange_hosts(documents, release=name, record=lanes[name], shown=shown))
     opens_in = sorted({key for name in asked.releases if name in lanes for key in lanes[name].opens_in})
     shared = files_without(listing.value.inventory, asked.releases)
-    found = (*found, *write_shared(shared, asked.out, check=True).diagnostics)
+    without = write_shared(shared, asked.out, check=True)
+    found = (*found, *without.diagnostics)
     if has_errors(found):
         return Checked(value=None, diagnostics=found)
     apart = _apart(listing.value.inventory, asked.releases)
@@ -190,6 +193,7 @@ def _offline(asked: Offline, records: Mapping[str, LaneRecord], found: tuple[Dia
         ),
         common=_common(listing.value.inventory, asked.releases, shared),
         shared=shared,
+        emptied=without.value.removed if without.value is not None else (),
         work=tuple(dict.fromkeys(each for name in asked.releases if name in lanes for each in lanes[name].work)),
         lasting=tuple(sorted({text for name in asked.releases if name in lanes for text in lanes[name].lasting})),
     )

@@ -88,7 +88,8 @@ def delete_commands(
     if rest and (entries or openings):
         text += _DRAIN
     if common:
-        text += "# Calls no longer go into the lane: the routes of the others stay.\n"
+        stays = any(item.text for item in common)
+        text += "# Calls no longer go into the lane" + (": the routes of the others stay.\n" if stays else ".\n")
         text += "".join(_in_common(item, more) for item in common)
         text += _DRAIN if rest and not (entries or openings) else ""
     return text + "".join(_command(step, more) for step in rest) + _left(left, is_script=bool(more))

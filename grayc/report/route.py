@@ -26,7 +26,8 @@ def render_route(routed: Routed, *, color: bool = False) -> str:
         lines.append("rules, in the gateway's order:")
         names = [f"{_shown(candidate.object)} {candidate.rule}" for candidate in answer.candidates]
         width = max(columns(name) for name in names)
-        for name, candidate in zip(names, answer.candidates, strict=True):
+        # Of a rule with several values each is missed alike where the request has none.
+        for name, candidate in dict.fromkeys(zip(names, answer.candidates, strict=True)):
             sign = ">" if candidate.won else " "
             line = f"  {sign} {name}{' ' * (width - columns(name))}  {candidate.outcome}"
             lines.append(painted(line, Paint.GREEN if candidate.won else None))

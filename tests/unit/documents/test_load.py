@@ -185,6 +185,27 @@ class TestDuplicateObjects:
         assert message.count("`ConfigMap/") == min(count, 3)
         assert message.endswith(f" and {count - 3} more") == (count > 3)
 
+    @pytest.mark.parametrize(
+        ("one", "other", "folders", "files"),
+        [
+            ("all/a.yaml", "all/a.yaml", False, False),
+            ("all/a.yaml", "all/b.yaml", False, True),
+            ("base/a.yaml", "overlay/a.yaml", True, False),
+        ],
+    )
+    def test_are_helped_by_what_tells_them_apart(
+        self, folder: Path, one: str, other: str, folders: bool, files: bool
+    ) -> None:
+        kept = [config("x")] if one != other else [config("x"), config("x")]
+        write(folder, one, *kept)
+        if one != other:
+            write(folder, other, *kept)
+
+        (found,) = load(folder, ".").diagnostics
+
+        assert ("name only one of the folders" in found.help) is folders
+        assert ("name only the files" in found.help) is files
+
     def test_count_as_one_whatever_their_version(self, folder: Path) -> None:
         write(folder, "a.yaml", config("x", version="networking.k8s.io/v1beta1", kind="Ingress"))
         write(folder, "b.yaml", config("x", version="networking.k8s.io/v1", kind="Ingress"))

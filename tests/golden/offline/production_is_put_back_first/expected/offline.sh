@@ -30,7 +30,7 @@ case $said in
 esac
 # Let the gateway take that in, and let requests that are under way end.
 sleep "${DRAIN_SECONDS:-15}"
-# Calls no longer go into the lane: the routes of the others stay.
+# Calls no longer go into the lane.
 delete "$@" --namespace=shop -- VirtualService.networking.istio.io/web-grayc-lanes
 kubectl delete --ignore-not-found "$@" --namespace=shop -- \
   Service/web-gray
