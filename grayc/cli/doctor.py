@@ -14,11 +14,16 @@ def doctor(*, out: str, form: Format, color: Color, quiet: bool, verbose: bool) 
 
     voice = Voice(form=form, color=color, quiet=quiet, verbose=verbose)
     looks = look_around(Path(out) if out else None)
-    lacking = [look.name for look in looks if not look.is_well]
+    absent = [look.name for look in looks if not look.found]
+    troubled = [look.name for look in looks if look.found and not look.is_well]
+    said = (
+        *((f"look at: {', '.join(troubled)}",) if troubled else ()),
+        *((f"not found: {', '.join(absent)}; needed only for what stands beside each",) if absent else ()),
+    )
     report = Report(
         command="doctor",
-        status=int(OUT in lacking),
-        summary=f"not well: {', '.join(lacking)}" if lacking else "all is well",
+        status=int(OUT in troubled),
+        summary="; ".join(said) or "all is well",
         data={"looks": looks_data(looks)},
     )
     return answer(report, voice, artefact=render_looks(looks, color=voice.is_painted) if form is Format.TEXT else None)

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import which
 
 from grayc import __version__
 from grayc.conform.schemas import custom_kinds, versions
@@ -99,12 +100,9 @@ def _look(program: _Program) -> Look:
     try:
         path = find_program((program.name,), (Path.cwd(),))
     except SourceError:
-        return Look(
-            name=program.name,
-            found="",
-            serves=program.serves,
-            trouble="not found on PATH, but for what lies below this folder, which is not run",
-        )
+        is_here = which(program.name) is not None
+        trouble = "the one on PATH lies below this folder, and is not run" if is_here else "not found on PATH"
+        return Look(name=program.name, found="", serves=program.serves, trouble=trouble)
     found = _VERSION.search(version_of(path, program.asked))
     if found is None:
         return Look(name=program.name, found=str(path), serves=program.serves, trouble="does not say its version")
