@@ -127,7 +127,8 @@ def _unknown_lane(inventory: Inventory, word: str, what: str, out: Path) -> Diag
     return Diagnostic(
         code="GC631",
         message=f"`{out.as_posix()}` holds nothing of {what} `{word}`",
-        help=did_you_mean(word, tags if what == "tag" else inventory.owners, noun=what),
+        help=f"`grayc lanes {shell.path(out.as_posix())}` lists what it holds; "
+        + did_you_mean(word, tags if what == "tag" else inventory.owners, noun=what),
     )
 
 
