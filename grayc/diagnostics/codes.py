@@ -109,6 +109,7 @@ CODES: dict[str, Code] = {
     "GC165": Code("encrypted-input"),
     "GC166": Code("hash-of-encrypted-text"),
     "GC167": Code("chart-asks-for-cluster", _NOTE),
+    "GC168": Code("first-release-not-settled", _WARNING),
     "GC180": Code("source-not-here"),
     "GC181": Code("not-a-declaration"),
     "GC182": Code("revision-not-asked", _NOTE),

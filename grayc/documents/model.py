@@ -74,14 +74,14 @@ class Document:
         root: path inside the chunk, such as `("items", 0)` for an item of a `List`.
         home: the namespace that the object is in where it names none; "" where nobody says. A plan sets it once, and
             a copy keeps it: whoever compares namespaces asks `identity`. Source: release language, `spec.namespace`.
-        is_made_up: a chart gives it other values each time that it is rendered.
+        made_up: the places at which a chart gives it another value each time that it is rendered.
     """
 
     data: dict[str, object]
     chunk: Chunk
     root: Path = ()
     home: str = ""
-    is_made_up: bool = False
+    made_up: tuple[Path, ...] = ()
     identity: ObjectIdentity = field(init=False)
 
     def __post_init__(self) -> None:
@@ -100,6 +100,11 @@ class Document:
                 name=_text(fields.get("name")),
             ),
         )
+
+    @property
+    def is_made_up(self) -> bool:
+        """A chart gives it other values each time that it is rendered."""
+        return bool(self.made_up)
 
     @property
     def written_namespace(self) -> str:

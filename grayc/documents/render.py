@@ -37,7 +37,7 @@ from grayc.documents.recipes import (
 )
 from grayc.documents.sealed import mapping_sealed_by
 from grayc.documents.split import split_text
-from grayc.documents.tree import put
+from grayc.documents.tree import differing, put
 from grayc.documents.unused import DECLARATIONS
 from grayc.documents.ways_out import SIGNS, way_out
 from grayc.k8s.kinds import CLUSTER_SCOPED, IN_EVERY_CLUSTER
@@ -82,7 +82,10 @@ class Rendered:
         """Return its objects, those marked that say something else each time."""
         others = parse_documents(replace(self.source, text=self.other)).value or ()
         pairs = zip(documents, others, strict=False)
-        return tuple(one if one.data == other.data else replace(one, is_made_up=True) for one, other in pairs)
+        return tuple(
+            one if one.data == other.data else replace(one, made_up=tuple(differing(one.data, other.data)))
+            for one, other in pairs
+        )
 
 
 _ASKS_THE_TIME = re.compile(rb"\{\{(?:(?!\}\}|\{\{).)*?\bnow\b", re.DOTALL)

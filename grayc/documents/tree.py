@@ -126,6 +126,21 @@ def matches(data: object, pattern: tuple[str, ...]) -> Iterator[tuple[Path, obje
     return iter(found)
 
 
+def differing(one: object, other: object) -> Iterator[Path]:
+    """Yield the smallest places at which two values differ, in order; where parts are missing, the whole is one."""
+    todo: list[tuple[Path, object, object]] = [((), one, other)]
+    while todo:
+        path, left, right = todo.pop()
+        if left == right and type(left) is type(right):
+            continue
+        if is_mapping(left) and is_mapping(right) and left.keys() == right.keys():
+            todo += [((*path, key), left[key], right[key]) for key in reversed(left)]
+        elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+            todo += [((*path, at), left[at], right[at]) for at in reversed(range(len(left)))]
+        else:
+            yield path
+
+
 def position_of(items: Sequence[object], step: str) -> int | None:
     """Return which item of a list a step of a JSON pointer names, None where it names none.
 

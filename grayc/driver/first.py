@@ -25,7 +25,7 @@ from grayc.first_spec.text import first_spec_data, render_first_spec
 from grayc.output.create import first_spec, write_file
 from grayc.output.emit import emit_document
 from grayc.planning.index import index_of
-from grayc.planning.make import make_plan
+from grayc.planning.make import at_made_up, made_up_objects, make_plan, show_made_up
 from grayc.planning.namespaces import likely_namespace
 from grayc.records import dataclass, replace
 from grayc.source import Roots, SourceError, SourceFile, read_source
@@ -71,6 +71,7 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
         GC301: a service that was asked for is no workload of the baseline.
         GC303: the baseline has no workload at all. GC307: those are of a version that servers no longer have.
         GC160 to GC164: a kustomization or chart cannot be rendered.
+        GC168: a chart makes up what the release uses, so that no build takes it.
         GC602, GC610, GC611: the file cannot be written, is there already, or a link stands in the way.
     """
     refused = refuse_links_out((path,))
@@ -87,15 +88,16 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
         return Checked(value=None, diagnostics=(*_in_words(loaded.diagnostics, _REFUSED_HELP), *refused))
     name = f"{first.services[0].workload.identity.name}-{tag}"
     first = _without_refused(first, first_spec_data(first, name=name, tag=tag, baseline=source))
-    namespace, works = _questions(first, loaded.value.documents, name=name, tag=tag, baseline=source)
+    namespace, works, unsettled = _questions(first, loaded.value.documents, name=name, tag=tag, baseline=source)
+    found = (*loaded.diagnostics, *map(_unsettled, unsettled))
     data = first_spec_data(first, name=name, tag=tag, baseline=source, namespace=namespace, works=works)
     text = render_first_spec(first, data, schema=schema_address(), namespace=namespace, works=works)
     if out == STDIN:
-        return Checked(value=FirstRelease(text=text, path=None), diagnostics=loaded.diagnostics)
+        return Checked(value=FirstRelease(text=text, path=None), diagnostics=found)
     written = write_file(first_spec(target), text, near=(path.parent,))
     shown = target.as_posix() if written.value else None
     made = FirstRelease(text=text, path=shown, out=_out_beside(path))
-    return Checked(value=made, diagnostics=(*loaded.diagnostics, *written.diagnostics))
+    return Checked(value=made, diagnostics=(*found, *written.diagnostics))
 
 
 def _out_beside(path: Path) -> str:
@@ -109,12 +111,13 @@ def _out_beside(path: Path) -> str:
 
 def _questions(
     first: FirstSpec, documents: tuple[Document, ...], *, name: str, tag: str, baseline: object
-) -> tuple[str, dict[str, str]]:
+) -> tuple[str, dict[str, str], tuple[Document, ...]]:
     """Return what a first spec has to say for itself to build: a namespace, and who takes messages or jobs.
 
     Returns:
         The namespace for objects that name none, "" where nothing asks for one; and `Kind/name` of each workload of a
-        service that must have `work` → one of its works in words.
+        service that must have `work` → one of its works in words; and the objects that a chart makes up anew each time,
+        which no build takes.
     """
 
     def spec_with(namespace: str) -> ReleaseSpec | None:
@@ -134,7 +137,18 @@ def _questions(
             for service in first.services
             if service.workload.identity.name in taken
         }
-    return namespace, works
+    return namespace, works, tuple(made_up_objects(plan.decisions)) if plan is not None else ()
+
+
+def _unsettled(document: Document) -> Diagnostic:
+    return at_made_up(
+        document,
+        code="GC168",
+        message=f"{show_made_up(document)}: a build of this release is refused",
+        help="give what the chart makes up (`randAlphaNum`, `genCA`, `now`, `uuidv4`) a fixed value in a values file, "
+        "and name that in the row of the chart, `values: [FILE]`; or let the chart take the name of a Secret that is "
+        "there",
+    )
 
 
 def _load(path: Path, folder: Path) -> tuple[Checked[Baseline], object]:

@@ -7,6 +7,7 @@ from grayc.analysis.traffic import asks_of
 from grayc.diagnostics import Checked, Diagnostic, has_errors
 from grayc.documents import Document
 from grayc.documents.findings import at_object
+from grayc.documents.tree import show_path
 from grayc.k8s.kinds import CORE
 from grayc.k8s.pod_templates import WORKLOADS
 from grayc.plan.model import Action, Copy, Decision, Entry, LoadedPatch, ReleasePlan, key_of
@@ -26,6 +27,7 @@ from grayc.planning.isolate import choose_isolation
 from grayc.planning.named import class_named
 from grayc.planning.namespaces import check_namespaces, place_baseline
 from grayc.planning.provider import check_provider
+from grayc.records import replace
 from grayc.spec.findings import at_spec
 from grayc.spec.model import Part, ReleaseSpec
 
@@ -95,21 +97,46 @@ def make_plan(
 
 def _made_up(decisions: Iterable[Decision]) -> Iterator[Diagnostic]:
     """Yield the objects that the lane uses and that a chart makes up anew each time: the output would never be done."""
-    seen: set[object] = set()
-    for decision in decisions:
-        document = decision.document
-        if not document.is_made_up or decision.action is Action.LEAVE_OUT or document.place in seen:
-            continue
-        seen.add(document.place)
-        yield at_object(
+    for document in made_up_objects(decisions):
+        yield at_made_up(
             document,
-            ("metadata", "name"),
             code="GC163",
-            message=f"`{document.identity.ref}` is something else each time that `{document.chunk.source.origin}` is "
-            "rendered: it is not what is in production",
+            message=f"{show_made_up(document)}: it is not what is in production",
             help="give what the chart makes up (`randAlphaNum`, `genCA`, `now`, `uuidv4`) a fixed value in a values "
             "file, or let the chart take the name of a Secret that is there",
         )
+
+
+def made_up_objects(decisions: Iterable[Decision]) -> Iterator[Document]:
+    """Yield the objects that the lane uses and that a chart makes up anew each time, each once."""
+    seen: set[object] = set()
+    for decision in decisions:
+        document = decision.document
+        if document.is_made_up and decision.action is not Action.LEAVE_OUT and document.place not in seen:
+            seen.add(document.place)
+            yield document
+
+
+def at_made_up(document: Document, *, code: str, message: str, help: str) -> Diagnostic:
+    """Return a finding about an object that differs each time.
+
+    It points at the name of the object: the line of a field that differs would be another one each time.
+    """
+    found = at_object(document, ("metadata", "name"), code=code, message=message, help=help)
+    return replace(found, field=show_path(document.made_up[0]))
+
+
+def show_made_up(document: Document) -> str:
+    """Return in words that an object differs each time, and where; the values are made up, and none is shown."""
+    named = ", ".join(f"`{show_path(path)}`" if path else "its fields" for path in document.made_up[:_MOST_NAMED])
+    more = len(document.made_up) - _MOST_NAMED
+    return (
+        f"`{document.identity.ref}` differs each time that `{document.chunk.source.origin}` is rendered, in "
+        f"{named}{f' and {more} more' if more > 0 else ''}"
+    )
+
+
+_MOST_NAMED = 3
 
 
 def _too_many_matches(spec: ReleaseSpec, entries: Iterable[Entry]) -> tuple[Diagnostic, ...]:

@@ -77,6 +77,7 @@ SURROUNDINGS: dict[str, Callable[[Path], AbstractContextManager[None]]] = {
     "GC165": renderers,
     "GC166": renderers,
     "GC167": renderers,
+    "GC168": renderers,
     "GC180": renderers,
     "GC181": renderers,
     "GC182": renderers,

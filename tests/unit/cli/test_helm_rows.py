@@ -168,6 +168,31 @@ def test_a_copy_with_something_made_up_is_refused(tmp_path: Path) -> None:
     assert codes(build(tmp_path)[0]) == ["GC163"]
 
 
+def test_the_fields_that_differ_are_named_and_no_value_of_them(tmp_path: Path) -> None:
+    hook = (SECRET % "made").replace("metadata: {", "metadata: {annotations: {helm.sh/hook: pre-install}, ")
+    assert "helm.sh/hook" in hook
+    sums = '{{ include (print $.Template.BasePath "/secret.yaml") . | sha256sum }}'
+    labels = "labels: {app: web, zadigx-release-version: original}}\n    spec"
+    web = WEB.replace(labels, labels.replace("}}\n", f"}}, annotations: {{checksum/s: {sums}}}}}\n"))
+    assert web != WEB
+    lay(tmp_path, {}, {"chart/templates/secret.yaml": hook, "chart/templates/web.yaml": web})
+    (found,) = build(tmp_path)[0]
+    assert (found["code"], found["object"]) == ("GC163", "Deployment/web")
+    assert found["field"] == 'spec.template.metadata.annotations["checksum/s"]'
+    assert f"in `{found['field']}`" in found["message"]
+    again = run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path)
+    assert again.stderr == run_grayc(["build", "release.yaml", "-o", "out"], folder=tmp_path).stderr
+
+
+def test_of_many_fields_that_differ_some_are_named(tmp_path: Path) -> None:
+    made_up = "".join(f"  k{at}: {{{{ randAlphaNum 9 | quote }}}}\n" for at in range(9))
+    reads = WEB.replace("env:", "envFrom: [{configMapRef: {name: own}}]\n          env:")
+    own = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: own}}\ndata:\n{made_up}"
+    lay(tmp_path, {}, {"chart/templates/own.yaml": own, "chart/templates/web.yaml": reads})
+    (found,) = build(tmp_path)[0]
+    assert "`data.k0`, `data.k1`, `data.k2` and 6 more" in found["message"]
+
+
 def test_other_objects_each_time_are_refused(tmp_path: Path) -> None:
     lay(tmp_path, {}, {"chart/templates/secret.yaml": SECRET % "{{ randAlpha 8 | lower }}"})
     assert codes(build(tmp_path)[0]) == ["GC163"]

@@ -248,3 +248,21 @@ def test_a_kustomization_that_is_left_out_of_nothing_is_told_without_a_release(s
     left = [each for each in refused(shop, "clusters") if each["code"] == "GC131"]
     assert len(left) == 1
     assert "spec.baseline" not in left[0]["help"]
+
+
+def test_a_chart_that_makes_up_what_is_released_is_told_of_at_once(shop: Path) -> None:
+    made_up = PREPARED.replace("registry.example.com/web:1", "registry.example.com/web:{{ randAlpha 8 | lower }}")
+    lay(shop, {"shop/Chart.yaml": SHOP, "shop/templates/web.yaml": made_up})
+    run = run_grayc(["init", "shop", "-f", "json"], folder=shop)
+    (found,) = json.loads(run.stdout)["diagnostics"]
+    assert (run.status, found["code"], found["object"]) == (0, "GC168", "Deployment/web")
+    assert found["field"] == "spec.template.spec.containers[0].image"
+    assert (shop / "release.yaml").is_file()
+    assert "GC163" in run_grayc(["build", "release.yaml", "-o", "out"], folder=shop).stderr
+
+
+def test_a_chart_that_makes_up_what_nobody_uses_is_not_told_of(shop: Path) -> None:
+    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: {{ randAlpha 8 | quote }} }\n"
+    lay(shop, {"shop/Chart.yaml": SHOP, "shop/templates/web.yaml": PREPARED, "shop/templates/s.yaml": secret})
+    run = run_grayc(["init", "shop", "-f", "json"], folder=shop)
+    assert (run.status, json.loads(run.stdout)["diagnostics"]) == (0, [])

@@ -257,6 +257,7 @@ class TestChart:
         assert made.other not in ("", made.source.text)
         placed = made.place(parse_documents(made.source).value or ())
         assert [(each.identity.name, each.is_made_up) for each in placed] == [("shop", False), ("shop-b", True)]
+        assert placed[1].made_up == (("data", "level"),)
 
     def test_other_objects_each_time_are_refused(self, tmp_path: Path) -> None:
         made_up = TEMPLATE.replace("{{ .Release.Name }}", "{{ randAlpha 20 | lower }}")

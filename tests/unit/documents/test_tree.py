@@ -3,7 +3,7 @@
 import pytest
 
 from grayc.documents import Path
-from grayc.documents.tree import can_put, drop, merge_map, position_of, put
+from grayc.documents.tree import can_put, differing, drop, merge_map, position_of, put
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,19 @@ def test_where_it_can_not_stand_nothing_changes(data: dict[str, object], path: P
 )
 def test_a_step_of_a_pointer_names_an_item_by_its_digits(step: str, at: int | None) -> None:
     assert position_of(["a", "b"], step) == at
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "places"),
+    [
+        ({"a": 1}, {"a": 1}, []),
+        ({"a": {"b": 1, "c": 2}}, {"a": {"b": 3, "c": 2}}, [("a", "b")]),
+        ({"a": [1, {"b": 2}], "c": 1}, {"a": [1, {"b": 3}], "c": 2}, [("a", 1, "b"), ("c",)]),
+        ({"a": [1]}, {"a": [1, 2]}, [("a",)]),
+        ({"a": {"b": 1}}, {"a": {"c": 1}}, [("a",)]),
+        ({"a": 1}, {"b": 1}, [()]),
+        ({"a": {}}, {"a": []}, [("a",)]),
+    ],
+)
+def test_the_smallest_places_that_differ_are_found(one: object, other: object, places: list[object]) -> None:
+    assert list(differing(one, other)) == places
