@@ -30,22 +30,37 @@ def calls_of(
     configuration = Configuration(
         baseline, is_told=lambda text: any(found[0] in names for found in _WORD.finditer(text.lower()))
     )
+    named = _Named(configuration, names)
     return {
         workload.place: {
             service: reading
-            for service, reading in reversed([*_named_by(workload, configuration, names)])
+            for service, reading in reversed([*named.by(workload)])
             if service in all_of_them and service not in services[workload.place]
         }
         for workload in workloads
     }
 
 
-def _named_by(
-    workload: Document, configuration: Configuration, names: frozenset[str]
-) -> Iterator[tuple[Service, Reading]]:
-    home = workload.identity.namespace
-    for reading in readings_of(workload, configuration) if names else ():
-        if is_of_program(reading):
+class _Named:
+    """The Services that texts name; what many workloads are given is read once."""
+
+    def __init__(self, configuration: Configuration, names: frozenset[str]) -> None:
+        self._configuration, self._names = configuration, names
+        # The baseline holds the objects for as long as this lasts, so that an id is of one.
+        self._in_text: dict[tuple[object, ...], tuple[Service, ...]] = {}
+
+    def by(self, workload: Document) -> Iterator[tuple[Service, Reading]]:
+        """Yield the Services that a workload's program is given the address of, with the text that says so."""
+        for reading in readings_of(workload, self._configuration) if self._names else ():
+            if is_of_program(reading):
+                for service in self._of(reading, workload.identity.namespace):
+                    yield service, reading
+
+    def _of(self, reading: Reading, home: str) -> tuple[Service, ...]:
+        at = (id(reading.document), reading.path, reading.via, reading.name, reading.is_host, reading.text, home)
+        found = self._in_text.get(at)
+        if found is None:
             text = told_of_calls(reading)
-            for named in services_named(text, reading.name, home, names, is_host=reading.is_host):
-                yield (named.key.namespace, named.key.name), reading
+            named = services_named(text, reading.name, home, self._names, is_host=reading.is_host)
+            found = self._in_text[at] = tuple(dict.fromkeys((each.key.namespace, each.key.name) for each in named))
+        return found
