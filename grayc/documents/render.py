@@ -37,7 +37,7 @@ from grayc.documents.recipes import (
 )
 from grayc.documents.sealed import mapping_sealed_by
 from grayc.documents.split import split_text
-from grayc.documents.tree import differing, put
+from grayc.documents.tree import differing, put, show_path
 from grayc.documents.unused import DECLARATIONS
 from grayc.documents.ways_out import SIGNS, way_out
 from grayc.k8s.kinds import CLUSTER_SCOPED, IN_EVERY_CLUSTER
@@ -494,8 +494,11 @@ _SIGNS = (*SIGNS, _SCHEMA, *_FETCHES)
 
 
 def _identities(printed: bytes) -> list[object]:
-    source = SourceFile(name="<helm>", text=printed.decode(errors="replace"))
-    return [document.identity for document in parse_documents(source).value or ()]
+    return [document.identity for document in _documents(printed)]
+
+
+def _documents(printed: bytes) -> tuple[Document, ...]:
+    return parse_documents(SourceFile(name="<helm>", text=printed.decode(errors="replace"))).value or ()
 
 
 def _asking(wanted: Recipe, stage: Stage, span: Span | None) -> Iterator[Diagnostic]:
@@ -609,14 +612,21 @@ def _path(stage: Stage, name: str) -> FilePath:
 
 
 def _differing(first: bytes, second: bytes) -> str:
-    """Say where two renderings part: the template, as helm names it above each document."""
+    """Say where two renderings part: the template, as helm names it above each document, and fields of its object."""
     template = ""
     for one, other in zip(first.split(b"\n"), second.split(b"\n"), strict=False):
         if one != other:
             break
         if one.startswith(b"# Source: "):
             template = one.decode(errors="replace").removeprefix("# Source: ").strip()
-    return f": first in `{template}`" if template.isprintable() and template else ""
+    said = [f"first in `{template}`"] if template.isprintable() and template else []
+    pairs = zip(_documents(first), _documents(second), strict=False)
+    before, after = next(((one, other) for one, other in pairs if one.data != other.data), (None, None))
+    # An object whose name is made up has another one each time.
+    if before is not None and after is not None and before.identity == after.identity:
+        places = [show_path(path) for path in differing(before.data, after.data)][:_MOST_ASKED]
+        said.append(f"`{before.identity.ref}` differs in {', '.join(f'`{place}`' for place in places)}")
+    return f": {', '.join(said)}" if said else ""
 
 
 def _quoted(text: str) -> str:

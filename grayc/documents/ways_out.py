@@ -24,10 +24,8 @@ _IN_RELEASE: Mapping[str, str] = {
 }
 """What a renderer says → what to do then in a release."""
 
-_INSTALLED = (
-    "`helm template {release} {origin} --values FILE > base.yaml`, then `grayc init base.yaml`; in the release, "
-)
-_ROW = "`{{helm: {{chart: …, values: [FILE]}}}}` may take its place"
+_INSTALLED = "`helm template --no-hooks {release} {origin} --values FILE > base.yaml`, then `grayc init base.yaml`"
+_ROW = "; in the release, `{{helm: {{chart: …, values: [FILE]}}}}` may take its place"
 
 _FIRST: Mapping[str, str] = {
     **_IN_RELEASE,

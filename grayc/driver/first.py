@@ -43,7 +43,7 @@ _HELP = {"GC150": "write the release into a folder above both, as with `-o relea
 """Code → what helps where the release may still stand anywhere."""
 
 _REFUSED_HELP = {
-    "GC131": "nothing to do where production is not made with it; a kustomization is named by its folder, "
+    "GC131": "nothing to do where production is not made with it; a kustomization or chart is named by its folder, "
     "`grayc init FOLDER`"
 }
 """Code → what helps where no release was made that could name something else."""

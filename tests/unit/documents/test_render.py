@@ -9,8 +9,9 @@ import pytest
 from grayc.diagnostics import Checked
 from grayc.documents import parse_documents
 from grayc.documents.load import Baseline, load_baseline
-from grayc.documents.recipes import Chart, Kustomization
+from grayc.documents.recipes import Chart, Kustomization, Rebuild
 from grayc.documents.render import Rendered, render
+from grayc.records import replace
 from grayc.source import Roots
 from tests.manifests import write_texts
 from tests.renderers import renderers_path
@@ -258,6 +259,17 @@ class TestChart:
         placed = made.place(parse_documents(made.source).value or ())
         assert [(each.identity.name, each.is_made_up) for each in placed] == [("shop", False), ("shop-b", True)]
         assert placed[1].made_up == (("data", "level"),)
+
+    def test_what_goes_on_being_changed_is_refused_with_the_field_that_differs(self, tmp_path: Path) -> None:
+        made_up = TEMPLATE.replace("{{ .Values.level }}", "{{ randAlphaNum 20 }}")
+        roots = lay(tmp_path, {**self.FILES, "chart/templates/web.yaml": made_up})
+        wanted = Chart(chart="chart", release="shop", namespace="", values=(), asked=("spec", "baseline", 0))
+        code, message = only(render(replace(wanted, steps=(Rebuild(fields="{}"),)), roots, span=None))
+
+        assert code == "GC163"
+        assert message.endswith(
+            "each time: first in `shop/templates/web.yaml`, `ConfigMap/shop` differs in `data.level`"
+        )
 
     def test_other_objects_each_time_are_refused(self, tmp_path: Path) -> None:
         made_up = TEMPLATE.replace("{{ .Release.Name }}", "{{ randAlpha 20 | lower }}")
