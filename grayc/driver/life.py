@@ -124,10 +124,12 @@ def _release_names(request: Request) -> Checked[Mapping[str, LaneRecord]]:
 
 def _unknown_lane(inventory: Inventory, word: str, what: str, out: Path) -> Diagnostic:
     tags = sorted({lane.tag for lane in inventory.lanes.values()})
+    folder = out.as_posix()
+    line = shell.command("grayc", "lanes", f"./{folder}" if folder.startswith("-") else folder)
     return Diagnostic(
         code="GC631",
-        message=f"`{out.as_posix()}` holds nothing of {what} `{word}`",
-        help=f"`grayc lanes {shell.path(out.as_posix())}` lists what it holds; "
+        message=f"`{folder}` holds nothing of {what} `{word}`",
+        help=f"`{line}` lists what it holds; "
         + did_you_mean(word, tags if what == "tag" else inventory.owners, noun=what),
     )
 
