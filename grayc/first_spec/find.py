@@ -9,7 +9,7 @@ from grayc.analysis.routes import with_routes
 from grayc.documents import Document
 from grayc.documents.tree import get, get_list, get_map, get_text
 from grayc.first_spec.calls import Place, Service, calls_of
-from grayc.first_spec.guess import Call, Guess, guess, routes_of
+from grayc.first_spec.guess import Call, Guess, Way, guess, ways_of
 from grayc.k8s.beside_services import BESIDE_SERVICES
 from grayc.k8s.kinds import CORE
 from grayc.k8s.selectors import POD_SELECTORS, selects
@@ -56,17 +56,17 @@ def choose_first_spec(baseline: Sequence[Document], wanted: Sequence[str]) -> Fi
     workloads = [document for document in baseline if _is_releasable(document)]
     seen = with_routes(baseline)
     services = _services_of(seen)
-    routes = routes_of(seen)
+    ways = ways_of(seen)
     calls = calls_of([each for each in seen if each.place in services], services, seen)
     if wanted:
         chosen = [workload for name in wanted for workload in workloads if name in _names(workload)]
     else:
-        ranks = _ranks(workloads, services, calls, routed=[each for _, each in routes], outside=_outside(seen))
+        ranks = _ranks(workloads, services, calls, ways=ways, outside=_outside(seen))
         chosen = sorted(workloads, key=lambda workload: ranks[workload.place])[:1]
     known = {name for workload in workloads for name in _names(workload)}
     namespaces = {workload.identity.namespace for workload in chosen}
     named = frozenset().union(*(services[workload.place] for workload in chosen))
-    entries = [route for route, each in routes if each & named]
+    entries = [way.route for way in ways if way.services & named]
     return FirstSpec(
         services=tuple(_service(workload) for workload in chosen),
         others=tuple(workload for workload in workloads if workload not in chosen),
@@ -81,23 +81,26 @@ def _ranks(
     services: Mapping[Place, frozenset[Service]],
     calls: Mapping[Place, Mapping[Service, Reading]],
     *,
-    routed: Sequence[frozenset[Service]],
+    ways: Sequence[Way],
     outside: frozenset[Service],
-) -> dict[Place, tuple[bool, int, bool]]:
+) -> dict[Place, tuple[bool, int, bool, bool]]:
     """Return a workload's place → its rank among those that a first release may be of: the least comes first.
 
     Stores, registries and what watches others come last. Of the rest: what a route leads to, what is open to the
     outside by itself, what has a Service, and the others. Among equals the one comes first that names others and is
-    named by none; what has no Service names others as a client, such as a generator of load, and does not count.
+    named by none; what has no Service names others as a client, such as a generator of load, and does not count. Then
+    come those that name others, or that a route leads `/` to.
     """
-    led = frozenset().union(*routed)
+    led = frozenset().union(*(way.services for way in ways))
+    at_root = frozenset().union(*(way.at_root for way in ways))
     called = {service for place, each in calls.items() if services[place] for service in each}
 
-    def rank(workload: Document) -> tuple[bool, int, bool]:
+    def rank(workload: Document) -> tuple[bool, int, bool, bool]:
         own = services[workload.place]
         nearness = next(at for at, near in enumerate((own & led, own & outside, own, True)) if near)
         is_first = bool(calls[workload.place]) and not own & called
-        return _is_beside(workload), nearness, not is_first
+        is_in_front = bool(calls[workload.place]) or bool(own & at_root)
+        return _is_beside(workload), nearness, not is_first, not is_in_front
 
     return {workload.place: rank(workload) for workload in workloads}
 

@@ -58,18 +58,37 @@ class Call:
     reading: Reading
 
 
-def routes_of(baseline: Sequence[Document]) -> tuple[tuple[Document, frozenset[tuple[str, str]]], ...]:
-    """Return the routes by which requests come in, each with the namespaces and names of its Services."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A route by which requests come in, with the namespaces and names of its Services.
+
+    Attributes:
+        at_root: those that it leads all paths or `/` to.
+    """
+
+    route: Document
+    services: frozenset[tuple[str, str]]
+    at_root: frozenset[tuple[str, str]]
+
+
+def ways_of(baseline: Sequence[Document]) -> tuple[Way, ...]:
+    """Return the routes by which requests come in."""
     return tuple(
-        (
-            document,
-            frozenset(
-                (each.namespace or document.identity.namespace, each.service)
-                for each in backends_of(document, baseline)
-            ),
-        )
+        _way(document, baseline)
         for document in baseline
         if document.identity.group_kind in ROUTES and not is_canary(document)
+    )
+
+
+def _way(route: Document, baseline: Sequence[Document]) -> Way:
+    led = [
+        ((each.namespace or route.identity.namespace, each.service), each.text in ("", "/"))
+        for each in backends_of(route, baseline)
+    ]
+    return Way(
+        route=route,
+        services=frozenset(service for service, _ in led),
+        at_root=frozenset(service for service, is_root in led if is_root),
     )
 
 

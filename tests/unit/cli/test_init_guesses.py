@@ -82,6 +82,16 @@ BASELINES: dict[str, tuple[list[Object], str]] = {
         [workload(), service(), caller("api", "http://web"), service("api"), ingress(class_name="higress")],
         "web",
     ),
+    "of routed ones that at the root": (
+        [
+            workload(name="api"),
+            service("api"),
+            workload(),
+            service(),
+            ingress(class_name="higress", paths=[("/api", "Prefix", "api"), ("/", "Prefix", "web")]),
+        ],
+        "web",
+    ),
     "of equals the first": ([workload(name="one"), service("one"), workload(name="two"), service("two")], "one"),
     "a registry alone is still one": ([image("nacos", "nacos/nacos-server:v2.1"), service("nacos")], "nacos"),
 }
