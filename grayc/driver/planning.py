@@ -236,5 +236,6 @@ def expired(spec: ReleaseSpec, today: str) -> Iterator[Diagnostic]:
             ("spec", "expires"),
             code="GC720",
             message=f"lane `{spec.tag}` was to end on {spec.expires}",
-            help="take it offline with `grayc offline SPEC -o OUT`, or give it a later date in `spec.expires` or by `--expires`",
+            help="take it offline with `grayc offline SPEC -o OUT`, or give it a later date in `spec.expires` or by "
+            "`--expires`",
         )
