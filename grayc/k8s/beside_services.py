@@ -14,6 +14,7 @@ _WATCHERS = {
     "alertmanager": "Alertmanager",
     "kiali": "Kiali",
     "zipkin": "Zipkin",
+    "zipkin-slim": "Zipkin",
     "kibana": "Kibana",
     "jaeger": "Jaeger",
     "all-in-one": "Jaeger",
@@ -23,9 +24,9 @@ _WATCHERS = {
 }
 """Last part of an image's name → the program that watches others, and so names them.
 
-Sources: Docker Hub and quay.io, `grafana/grafana`, `prom/prometheus`, `prom/alertmanager`, `kiali/kiali`,
-`openzipkin/zipkin`, `jaegertracing/jaeger` and `jaegertracing/all-in-one`, `apache/skywalking-oap-server`,
-`apache/skywalking-ui`, `apache/dubbo-admin`; Elastic's registry, `kibana/kibana` (as they are known, not opened).
+Sources: the images of istio/istio 1.26 samples/addons (`grafana/grafana`, `prom/prometheus`, `kiali/kiali`,
+`openzipkin/zipkin-slim`, `jaegertracing/all-in-one`, `apache/skywalking-oap-server`, `apache/skywalking-ui`); of
+apache/dubbo-admin docker/stack.yml; `quay.io/prometheus/alertmanager`; `docker.elastic.co/kibana/kibana`.
 """
 
 BESIDE_SERVICES = {**SERVERS, **_COORDINATORS, **_WATCHERS}

@@ -12,9 +12,9 @@ LOCKS: frozenset[str] = frozenset(
         "spring.cloud.kubernetes.leader.config-map-name",
         # Source: camel.apache.org, "Kubernetes Cluster Service".
         "camel.cluster.kubernetes.config-map-name",
-        # Source: Kong/kubernetes-ingress-controller docs/cli-arguments.md: `CONTROLLER_` and the flag's name.
+        # Source: Kong/charts charts/kong/templates/_helpers.tpl, `CONTROLLER_ELECTION_ID`.
         "controller.election-id",
-        # Source: apache/apisix-ingress-controller conf/config-default.yaml.
+        # Source: apache/apisix-ingress-controller pkg/config/config.go, 1.x.
         "kubernetes.election-id",
     }
 )
