@@ -58,6 +58,7 @@ class Entering:
 
     Attributes:
         is_https: its entry serves TLS.
+        without: headers that clients send by themselves and that it must not have.
     """
 
     rule: Rule
@@ -68,6 +69,7 @@ class Entering:
     headers: tuple[tuple[str, str], ...]
     cookies: tuple[tuple[str, str], ...]
     is_https: bool
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

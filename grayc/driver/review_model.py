@@ -29,12 +29,34 @@ class Sample:
     Attributes:
         rule: that it meets or opts out of; None where it is about none.
         is_https: the entry serves TLS, as far as the baseline shows.
+        stands_for: the hosts, as the entry writes them, that its made up host is one of; None where it has a real one.
+        without: headers that clients send by themselves and that it must not have.
     """
 
     sort: Sort
     rule: Rule | None
     routed: Routed
     is_https: bool
+    stands_for: str | None = None
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """The samples of a release, and what there are none for.
+
+    Attributes:
+        unmet: rules that no value is at hand for.
+        requests_left: further requests that would meet a rule or opt out of it.
+        places_left: further hosts and paths.
+        first_changes: production's own objects without whose change nothing enters, `Kind/name`.
+    """
+
+    rows: tuple[Sample, ...] = ()
+    unmet: tuple[Rule, ...] = ()
+    requests_left: int = 0
+    places_left: int = 0
+    first_changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +81,7 @@ class Reviewed:
     preview: Preview
     picture: Picture
     difference: Difference
-    samples: tuple[Sample, ...]
+    samples: Samples
     expectations: tuple[Answered, ...]
     undo: str
 

@@ -1,32 +1,49 @@
 """Sample requests: made from the rules of a release, and answered by the gateway's simulator as a build asks it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import quote
 
 from grayc.analysis.patterns_meet import PatternMeetings
 from grayc.analysis.preview import Entering
 from grayc.analysis.routes import parents_in, servers_of
-from grayc.analysis.traffic import NEVER, meaning_of
+from grayc.analysis.traffic import NEVER, asks_of, meaning_of
 from grayc.documents import Document
 from grayc.documents.tree import get_list, get_text
 from grayc.driver.expect import applied, baseline_of, lane_of, request_of, routers_of
 from grayc.driver.model import Compilation, Release
-from grayc.driver.review_model import Answered, Sample, Sort
-from grayc.driver.witness_requests import Carried, asked_of, listener_hosts, shapes_of
+from grayc.driver.review_model import Answered, Sample, Samples, Sort
+from grayc.driver.witness_requests import Carried, Shape, asked_of, comes_in, is_made_up, listener_hosts, shapes_of
 from grayc.k8s.gateways import GatewayName
-from grayc.plan.model import Entry, ReleasePlan
+from grayc.plan.model import Entry, EntryPath, ReleasePlan
+from grayc.records import dataclass, replace
 from grayc.routing.hops import Lane, lanes_of, route_request
 from grayc.routing.matching import Matching, matching
 from grayc.routing.model import NO_CIRCUMSTANCES, Routed, Router
 from grayc.routing.model import Request as Asked
 from grayc.routing.shares import goes_there
-from grayc.spec.model import Rule
+from grayc.spec.model import Part, Rule
 
 MAX_PLACES = 3
 """Hosts and paths of a release that samples are made for."""
 MAX_SAMPLES = 12
 """Samples of one place."""
 
+SENT_BY_ITSELF = ("User-Agent", "Accept")
+"""Headers that curl sends unasked, beside the host. Source: curl's manual, `--user-agent`, and lib/http.c."""
+
 _TLS = frozenset({"HTTPS", "TLS"})
+_IN_PATHS = "/%:@!$&'()*+,;=-._~[]{}|\\^`\"<>"
+"""Signs of a path that curl sends as they are. A `%` starts what is encoded already."""
+_IN_QUERIES = f"{_IN_PATHS}?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Way:
+    """A path of an entry, and what a request by it looks like."""
+
+    entry: Entry
+    path: EntryPath
+    shape: Shape
 
 
 class Asker:
@@ -37,36 +54,44 @@ class Asker:
         self._lanes = lanes_of(self._documents)
         self._budget = Matching()
 
-    def samples(self, release: Release) -> tuple[Sample, ...]:
+    def samples(self, release: Release) -> Samples:
         """Return samples for the first places of a release, the plain request of each first."""
         plan = release.plan
         if not plan.entries or not plan.rules:
-            return ()
-        with matching(self._budget):
-            return tuple(self._samples(release, routers_of((plan,), self._documents, self._budget)))
-
-    def _samples(self, release: Release, routers: Sequence[tuple[GatewayName, Router]]) -> Iterator[Sample]:
-        plan, patterns = release.plan, PatternMeetings()
+            return Samples()
+        patterns = PatternMeetings()
         asked = asked_of(meaning_of(plan.rules), plan.rules, patterns)
-        lane = lane_of(release)
-        wanted = [carried for carried in asked.carried if not carried.is_near_miss][:MAX_SAMPLES]
-        seen: set[tuple[str, str]] = set()
-        for entry in plan.entries:
-            for path in entry.paths:
-                if (path.host, path.text) in seen or len(seen) >= MAX_PLACES:
-                    continue
-                seen.add((path.host, path.text))
-                shapes = shapes_of(entry.document, path, patterns, listener_hosts(entry.document, plan.baseline))
-                # Who meets the first rule, and who meets none, tells of every further place.
-                for carried in wanted if len(seen) == 1 else wanted[:2]:
-                    request = shapes[0].request(carried)
-                    routed = self._route(routers, entry, request, lane)
-                    yield Sample(
-                        sort=_sort_of(carried),
-                        rule=carried.rule if carried.headers or carried.query or carried.cookies else None,
-                        routed=routed,
-                        is_https=_is_https(entry, plan),
-                    )
+        every = [carried for carried in asked.carried if not carried.is_near_miss]
+        wanted = every[:MAX_SAMPLES]
+        places = list(_places_of(plan))
+        met = {carried.rule for carried in every}
+        with matching(self._budget):
+            ways = _ways_of(places[:MAX_PLACES], plan, patterns, self._budget, is_sure=True)
+            rows = tuple(self._rows(release, ways, wanted))
+        return Samples(
+            rows=rows,
+            unmet=tuple(rule for rule in plan.rules if asks_of(rule) and rule not in met),
+            requests_left=len(every) - len(wanted),
+            places_left=max(len(places) - MAX_PLACES, 0),
+            first_changes=tuple(each.document.identity.ref for each in release.baseline_changes if each.opens),
+        )
+
+    def _rows(self, release: Release, ways: Iterable[_Way], wanted: Sequence[Carried]) -> Iterator[Sample]:
+        plan, lane = release.plan, lane_of(release)
+        routers = routers_of((plan,), self._documents, self._budget)
+        for at, way in enumerate(ways):
+            # Who meets the first rule, and who meets none, tells of every further place.
+            for carried in wanted[:2] if at else wanted:
+                request = _sent(way.shape.request(carried))
+                routed = self._route(routers, way.entry, request, lane)
+                yield Sample(
+                    sort=_sort_of(carried),
+                    rule=carried.rule if carried.headers or carried.query or carried.cookies else None,
+                    routed=routed,
+                    is_https=_is_https(way.entry, plan),
+                    stands_for=way.path.host if is_made_up(request.host) else None,
+                    without=_unwanted(request, plan),
+                )
 
     def _route(self, routers: Sequence[tuple[GatewayName, Router]], entry: Entry, request: Asked, lane: Lane) -> Routed:
         answers = [
@@ -111,25 +136,69 @@ def entering(plan: ReleasePlan) -> Iterator[Entering]:
         if carried.rule is not None and is_new and _sort_of(carried) is Sort.MEETS:
             rules.add(carried.rule)
             wanted.append((carried.rule, carried))
-    places: set[tuple[str, str]] = set()
+    places = list(_places_of(plan))[:MAX_PLACES]
+    for way in _ways_of(places, plan, patterns, Matching(), is_sure=False):
+        for rule, carried in wanted[:MAX_SAMPLES]:
+            request = _sent(way.shape.request(carried))
+            yield Entering(
+                rule=rule,
+                method=request.method,
+                host=request.host,
+                path=request.path,
+                query=request.query,
+                headers=request.headers,
+                cookies=request.cookies,
+                is_https=_is_https(way.entry, plan),
+                without=_unwanted(request, plan),
+            )
+
+
+def _places_of(plan: ReleasePlan) -> Iterator[tuple[Entry, EntryPath]]:
+    """Yield the paths of the entries, of one host and text the first."""
+    seen: set[tuple[str, str]] = set()
     for entry in plan.entries:
         for path in entry.paths:
-            if (path.host, path.text) in places or len(places) >= MAX_PLACES:
-                continue
-            places.add((path.host, path.text))
-            shapes = shapes_of(entry.document, path, patterns, listener_hosts(entry.document, plan.baseline))
-            for rule, carried in wanted[:MAX_SAMPLES]:
-                request = shapes[0].request(carried)
-                yield Entering(
-                    rule=rule,
-                    method=request.method,
-                    host=request.host,
-                    path=request.path,
-                    query=request.query,
-                    headers=request.headers,
-                    cookies=request.cookies,
-                    is_https=_is_https(entry, plan),
-                )
+            if (path.host, path.text) not in seen:
+                seen.add((path.host, path.text))
+                yield entry, path
+
+
+def _ways_of(
+    places: Iterable[tuple[Entry, EntryPath]],
+    plan: ReleasePlan,
+    patterns: PatternMeetings,
+    budget: Matching,
+    *,
+    is_sure: bool,
+) -> Iterator[_Way]:
+    """Yield for each path the first request that comes in by it, as the gateways of production answer.
+
+    Args:
+        is_sure: ask the gateways always, not only where a path may be an expression.
+    """
+    before: Sequence[tuple[GatewayName, Router]] | None = None
+    for entry, path in places:
+        shapes = shapes_of(entry.document, path, patterns, listener_hosts(entry.document, plan.baseline))
+        chosen = shapes[0]
+        if is_sure or chosen.is_pattern:
+            before = routers_of((plan,), plan.baseline, budget) if before is None else before
+            own = [router for name, router in before if name is entry.gateway]
+            answered = (
+                (shape, router.route(_sent(shape.request()), NO_CIRCUMSTANCES)) for shape in shapes for router in own
+            )
+            chosen = next((shape for shape, said in answered if comes_in(said, entry, path, shape)), chosen)
+        yield _Way(entry=entry, path=path, shape=chosen)
+
+
+def _sent(request: Asked) -> Asked:
+    """Return a request with a URL that can be sent: what would end a path, or cannot stand in one, is encoded."""
+    return replace(request, path=quote(request.path, safe=_IN_PATHS), query=quote(request.query, safe=_IN_QUERIES))
+
+
+def _unwanted(request: Asked, plan: ReleasePlan) -> tuple[str, ...]:
+    """Return headers that clients send by themselves, of those that a rule asks for and the request does not have."""
+    asked = {ask.name.lower() for rule in plan.rules for ask in asks_of(rule) if ask.part is Part.HEADER}
+    return tuple(name for name in SENT_BY_ITSELF if name.lower() in asked and not request.values(name))
 
 
 def _sort_of(carried: Carried) -> Sort:

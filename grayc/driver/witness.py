@@ -18,7 +18,15 @@ from grayc.driver.expect import applied
 from grayc.driver.model import HeldLane, Mesh, Release
 from grayc.driver.witness_findings import more_to_ask, told
 from grayc.driver.witness_model import MAX_LOOKS, MAX_REQUESTS, Failure, Lane, Way
-from grayc.driver.witness_requests import Asked, Carried, Shape, asked_by_canaries, asked_of, listener_hosts, shapes_of
+from grayc.driver.witness_requests import (
+    Asked,
+    Carried,
+    asked_by_canaries,
+    asked_of,
+    comes_in,
+    listener_hosts,
+    shapes_of,
+)
 from grayc.k8s.gateways import GatewayName
 from grayc.plan.model import Entry, EntryPath, ReleasePlan
 from grayc.records import dataclass, replace
@@ -260,7 +268,7 @@ def _lane(release: Release, world: _World) -> Lane:
             found = list(_found_ways(lane, opening, slices, world))
             if not found:
                 continue
-            came_in = [way for way in found if _comes_in(way.answer, entry, paths[0], way.shape)]
+            came_in = [way for way in found if comes_in(way.answer, entry, paths[0], way.shape)]
             way = (came_in or found)[0]
             is_sure = True if came_in else _is_sure(lane, way, opened, world.before)
             if is_sure is not None:
@@ -291,7 +299,7 @@ def _found_ways(lane: Lane, opening: _Opening, slices: Slices, world: _World) ->
         # Where production has one route, and lane and all lead by it to its own Service, so does production alone.
         if part.routes == 1:
             answer = part.together().route(shape.request(), circumstances)
-            if _comes_in(answer, entry, path, shape) and _is_by_itself(answer, opening.base, lane.plan):
+            if comes_in(answer, entry, path, shape) and _is_by_itself(answer, opening.base, lane.plan):
                 yield Way(
                     entry=entry,
                     place=at,
@@ -313,7 +321,7 @@ def _found_ways(lane: Lane, opening: _Opening, slices: Slices, world: _World) ->
             answer=answer,
             base=opening.base,
         )
-        if _comes_in(answer, entry, path, shape):
+        if comes_in(answer, entry, path, shape):
             return
 
 
@@ -340,17 +348,6 @@ def _gray_services(plan: ReleasePlan) -> dict[str, frozenset[str]]:
         if key.group_kind == _SERVICE:
             found[key.name] = found.get(key.name, frozenset()) | {name}
     return found
-
-
-def _comes_in(answer: Answer, entry: Entry, path: EntryPath, shape: Shape) -> bool:
-    """Tell whether a request came in by a path of an entry, or of one that delegates to it."""
-    by, decider, own = answer.entry, answer.decided_by, ref_of(entry.document)
-    if by is None or answer.status is not None or (by.object != own and (decider is None or decider.object != own)):
-        return False
-    if own.kind == "GRPCRoute":
-        return True  # Its path is a method, which a simulator writes as an expression.
-    # `Exact /` beside `Prefix /` is another path.
-    return by.path in (path.text, path.text or "/") and (by.path_type.lower() == "exact") is shape.is_exact
 
 
 def _is_sure(lane: Lane, way: Way, opened: frozenset[_Opened], before: Sequence[Document]) -> bool | None:

@@ -11,10 +11,10 @@ from grayc.documents.traefik_rules import Matcher, matchers_of, paths_of, read_r
 from grayc.documents.traefik_rules import Rule as TraefikRule
 from grayc.documents.tree import get, get_list, get_map, get_text, is_mapping
 from grayc.patterns import compile_later
-from grayc.plan.model import EntryPath
+from grayc.plan.model import Entry, EntryPath
 from grayc.records import dataclass, field, replace
-from grayc.routing.matching import BadExpression, CostlyExpression, is_found
-from grayc.routing.model import Request
+from grayc.routing.matching import BadExpression, CostlyExpression, is_found, ref_of
+from grayc.routing.model import Answer, Request
 from grayc.spec.model import ByValue, Digits, Part, Rule, WeightRule
 
 _REGEX_SIGNS = frozenset("^$*+?()[]{}|\\")
@@ -24,6 +24,7 @@ _OTHER = "0"
 _PLAIN_METHOD = "GET"
 _MOST_CANARIES = 10
 _MOST_HOSTS = 16
+_REGEX_PATHS = ("use-regex", "full-path-regex")
 _MATCH_KINDS = ("exact", "prefix", "regex")
 _GROUP = compile_later(r"\((?:\?:)?(.*)\)")
 _SENT_AS_IT_IS = {
@@ -41,7 +42,7 @@ class Shape:
     Attributes:
         headers: that the route itself asks for, name → value.
         is_exact: the path of the route stands for this one only.
-        is_pattern: the path is one example of an expression.
+        is_pattern: the path is one example of an expression, or may be.
         is_whole: False where the route asks for what no request here can have.
     """
 
@@ -321,8 +322,23 @@ def _of_ingress(entry: Document, path: EntryPath, patterns: PatternMeetings) -> 
     base = Shape(host=_host(path.host), path=text)
     for key, value in annotations.items():
         base = _annotated(base, key.rpartition("/")[2], value, patterns)
-    exact = get_text(item, ("pathType",)) == "Exact"
-    yield from _at_paths(base, "Exact" if exact else "Regex" if _REGEX_SIGNS & set(text) else "Prefix", text, patterns)
+    if get_text(item, ("pathType",)) == "Exact":
+        yield from _at_paths(base, "Exact", text, patterns)
+        return
+    if not _REGEX_SIGNS & set(text):
+        yield from _at_paths(base, "Prefix", text, patterns)
+        return
+    # A sign of an expression is a sign of a path as well. Which it is, annotations say, on some gateways those of
+    # another Ingress of the host.
+    as_text = [replace(shape, is_pattern=True) for shape in _at_paths(base, "Prefix", text, patterns)]
+    examples = list(_at_paths(base, "Regex", text, patterns))
+    yield from (*examples, *as_text) if _asks_for_expressions(annotations) else (*as_text, *examples)
+
+
+def _asks_for_expressions(annotations: Mapping[str, object]) -> bool:
+    """Tell whether annotations make expressions of the paths of their Ingress on a gateway that knows them."""
+    said = {key.rpartition("/")[2]: value for key, value in annotations.items()}
+    return bool(said.get("rewrite-target")) or any(said.get(name) == "true" for name in _REGEX_PATHS)
 
 
 def _annotated(shape: Shape, name: str, value: object, patterns: PatternMeetings) -> Shape:
@@ -492,6 +508,17 @@ def _at_paths(shape: Shape, kind: str, text: str, patterns: PatternMeetings) -> 
             yield replace(shape, path=guess, is_pattern=True)
 
 
+def comes_in(answer: Answer, entry: Entry, path: EntryPath, shape: Shape) -> bool:
+    """Tell whether a request came in by a path of an entry, or of one that delegates to it."""
+    by, decider, own = answer.entry, answer.decided_by, ref_of(entry.document)
+    if by is None or answer.status is not None or (by.object != own and (decider is None or decider.object != own)):
+        return False
+    if own.kind == "GRPCRoute":
+        return True  # Its path is a method, which a simulator writes as an expression.
+    # `Exact /` beside `Prefix /` is another path.
+    return by.path in (path.text, path.text or "/") and (by.path_type.lower() == "exact") is shape.is_exact
+
+
 def listener_hosts(entry: Document, baseline: tuple[Document, ...]) -> tuple[str, ...]:
     """Return the hosts, or patterns of hosts, that the listeners of a route's Gateways name in the baseline.
 
@@ -517,6 +544,11 @@ def _below(pattern: str, hosts: Iterable[str]) -> Iterator[str]:
     for host in hosts:
         if pattern in ("", "*") or (pattern.startswith("*.") and host.lower().endswith(pattern[1:].lower())):
             yield _host(host)
+
+
+def is_made_up(host: str) -> bool:
+    """Tell whether a host is one that stands here for any, or for any below a name."""
+    return host == _ANY_HOST or host.startswith(f"{_BELOW}.")
 
 
 def _host(pattern: str) -> str:

@@ -242,7 +242,11 @@ def plan_data(preview: Preview) -> dict[str, object]:
         **(
             {
                 "enter": [
-                    {"host": each.host, "rule": show_rule(each.rule), "curl": curl(each, is_https=each.is_https)}
+                    {
+                        "host": each.host,
+                        "rule": show_rule(each.rule),
+                        "curl": curl(each, is_https=each.is_https, without=each.without),
+                    }
                     for each in preview.entering
                 ]
             }

@@ -99,6 +99,20 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "*** stands for a value that proves who calls; put the real one in its place.",
         "*** 代表身份凭据，使用时请换成真实的值。",
     ),
+    "made-up-host": (
+        "{host} stands for a host of yours ({hosts}); put that one in its place.",
+        "{host} 只是占位（{hosts}），使用时请换成您自己的域名。",
+    ),
+    "samples-after": (
+        "No request goes gray until production's own {objects} is changed as a build asks: "
+        "these answers hold from then on.",
+        "生产自己的 {objects} 按构建的要求改动之前，没有请求会进入灰度：以上答案在改动之后才成立。",
+    ),
+    "sample-unmet": ("No value is at hand for a sample of: {rule}", "没有可用的值来生成此规则的示例：{rule}"),
+    "samples-left": ("One more request of the rules is not shown.", "规则还可以生成 1 个请求，未列出。"),
+    "samples-left-s": ("{n} more requests of the rules are not shown.", "规则还可以生成 {n} 个请求，未列出。"),
+    "places-left": ("One more host and path is not shown.", "另有 1 组域名与路径未列出。"),
+    "places-left-s": ("{n} more hosts and paths are not shown.", "另有 {n} 组域名与路径未列出。"),
     "request": ("request", "请求"),
     "goes-to": ("goes to", "去向"),
     "colour": ("coloured with", "染色"),

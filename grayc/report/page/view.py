@@ -10,7 +10,7 @@ from grayc.diagnostics import CODES, Diagnostic, Mark, Severity, shell
 from grayc.diagnostics.visible import visible
 from grayc.diff.alike import fold_alike
 from grayc.diff.model import Change, Difference, FieldChange, Move, MovedField, ObjectChange, Risk, risks_of
-from grayc.driver.review_model import Answered, Review, Reviewed, Sample, Sort
+from grayc.driver.review_model import Answered, Review, Reviewed, Sample, Samples, Sort
 from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Action, NamedState
@@ -124,7 +124,6 @@ def _release(
     differing = each.difference.objects[: None if room.objects else _MOST_FOLDED]
     changes = [_change(item, page, gray_ids) for item in differing]
     folded = each.difference.folded
-    shown = [_sample(sample, words, spec.lane.carrier) for sample in each.samples]
     return {
         "key": page.ids.new(f"release-{spec.name}"),
         "name": spec.name,
@@ -135,8 +134,8 @@ def _release(
         "picture": inline_svg(each.picture, words.language, prefix=prefix),
         "hops": [row for route in each.preview.routes[:_MOST_LISTED] for row in _hops(route, words)],
         "rules": _some([words.rule(rule) for rule in plan.rules if not is_nobody(rule)], words),
-        "samples": shown,
-        "masked": any("***" in str(row["curl"]) for row in shown),
+        "samples": [_sample(sample, words, spec.lane.carrier) for sample in each.samples.rows],
+        "more_samples": _more_samples(each.samples, words),
         "expectations": [_expectation(row, words) for row in each.expectations[:_MOST_FOLDED]],
         "totals": _totals(each.difference, words),
         "changes": changes,
@@ -260,13 +259,32 @@ def _sample(sample: Sample, words: Words, carrier: TagCarrier) -> View:
         Sort.MEETS: words("sample-meets", rule=rule),
         Sort.OPTS_OUT: words("sample-opts-out", rule=rule),
     }
+    line = curl(sample.routed.request, is_https=sample.is_https, without=sample.without)
+    hints = [words("masked-values")] if "***" in line else []
+    if sample.stands_for is not None:
+        hosts = words("any-host") if sample.stands_for in ("", "*") else sample.stands_for
+        hints.append(words("made-up-host", host=sample.routed.request.host, hosts=hosts))
     return {
         "what": what[sample.sort],
-        "curl": curl(sample.routed.request, is_https=sample.is_https),
+        "curl": line,
+        "hints": hints,
         "goes": _goes(sample.routed, words, carrier),
         "colour": _colours(sample.routed, carrier),
         "paths": [_hop_words(path, words) for path in sample.routed.paths[:_MOST_LISTED]],
     }
+
+
+def _more_samples(samples: Samples, words: Words) -> list[str]:
+    """Return what there is to know of the samples beside them."""
+    told = []
+    if samples.first_changes:
+        told.append(words("samples-after", objects=", ".join(samples.first_changes[:_MOST_LISTED])))
+    told += _some([words("sample-unmet", rule=words.rule(rule)) for rule in samples.unmet], words)
+    if samples.requests_left:
+        told.append(words.count("samples-left", samples.requests_left))
+    if samples.places_left:
+        told.append(words.count("places-left", samples.places_left))
+    return told
 
 
 def _goes(routed: Routed, words: Words, carrier: TagCarrier | None = None) -> list[str]:
