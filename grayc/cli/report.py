@@ -72,7 +72,7 @@ def report(
     ]
     target = out if out == STREAM else shell.path(out)
     command = " ".join(["grayc report", *map(_spec, specs), "-o", target, *words])
-    page = render_page(reviewed.value, shortened(made).diagnostics, lang, mark=MARK, command=command, specs=specs)
+    page = render_page(reviewed.value, shortened(made).diagnostics, lang, mark=MARK, command=command)
     if out == STREAM:
         return answer(made, voice, artefact=page)
     written = write_page(Path(out), page, voice.near)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grayc.analysis.picture import make_picture
-from grayc.diagnostics import Checked
+from grayc.diagnostics import Checked, shell
 from grayc.driver.compile import attempt_releases
 from grayc.driver.model import Release
 from grayc.driver.preview import preview_of
@@ -18,6 +18,7 @@ from grayc.output.offline import deletions, openings
 from grayc.output.offline_script import Left, delete_commands
 from grayc.records import replace
 from grayc.source import SourceError, digest_of, was_read
+from grayc.spec.flags import offline_command
 
 MARK = "<!doctype html><!-- grayc report -->"
 """First line: by it a later run finds its own page and writes it anew."""
@@ -42,7 +43,7 @@ def review_releases(request: Request, out: Path | None) -> Checked[Review]:
             return Checked(value=None, diagnostics=found)
         folder = compared.value
     asker = Asker(compilation)
-    releases = tuple(_reviewed(release, asker) for release in compilation.releases)
+    releases = tuple(_reviewed(release, asker, out) for release in compilation.releases)
     specs = tuple(given.path for given in find_specs(request).value or () if given.path is not None)
     review = Review(
         releases=releases,
@@ -56,7 +57,7 @@ def review_releases(request: Request, out: Path | None) -> Checked[Review]:
     return Checked(value=review, diagnostics=found)
 
 
-def _reviewed(release: Release, asker: Asker) -> Reviewed:
+def _reviewed(release: Release, asker: Asker, out: Path | None) -> Reviewed:
     preview = preview_of(release.plan, release.documents)
     lane = release.lane
     undo = delete_commands(
@@ -72,6 +73,7 @@ def _reviewed(release: Release, asker: Asker) -> Reviewed:
         difference=difference_from_baseline(release),
         samples=asker.samples(release),
         expectations=asker.expectations(release),
+        offline=offline_command(release.plan.spec, "OUT" if out is None else shell.path(out.as_posix())),
         undo=undo,
     )
 

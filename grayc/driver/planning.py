@@ -25,7 +25,7 @@ from grayc.records import replace
 from grayc.source import Roots, SourceError, read_source, read_stream
 from grayc.source.seen import now
 from grayc.spec.findings import at_spec
-from grayc.spec.flags import images_of, with_images
+from grayc.spec.flags import images_of, offline_command, with_images
 from grayc.spec.model import Patch, ReleaseSpec, Step, at_step, without_lane_only
 
 if TYPE_CHECKING:
@@ -236,6 +236,6 @@ def expired(spec: ReleaseSpec, today: str) -> Iterator[Diagnostic]:
             ("spec", "expires"),
             code="GC720",
             message=f"lane `{spec.tag}` was to end on {spec.expires}",
-            help="take it offline with `grayc offline SPEC -o OUT`, or give it a later date in `spec.expires` or by "
-            "`--expires`",
+            help=f"take it offline with `{offline_command(spec, 'OUT')}`, or give it a later date in `spec.expires` "
+            "or by `--expires`",
         )

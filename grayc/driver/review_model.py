@@ -74,6 +74,7 @@ class Reviewed:
 
     Attributes:
         difference: of its gray copies from their originals.
+        offline: the command that takes it out of an output folder.
         undo: the commands that take it out of a cluster.
     """
 
@@ -83,6 +84,7 @@ class Reviewed:
     difference: Difference
     samples: Samples
     expectations: tuple[Answered, ...]
+    offline: str
     undo: str
 
 

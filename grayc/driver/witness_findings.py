@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence, Set
 
 from grayc.analysis.routes import backends_of, is_canary
 from grayc.diagnostics import Diagnostic, Note
-from grayc.diagnostics.shell import path as shell_path
 from grayc.diagnostics.shell import word
 from grayc.documents import Document
 from grayc.driver.witness_model import MAX_LOOKS, MAX_REQUESTS, Failure, Lane
@@ -13,6 +12,7 @@ from grayc.routing.matching import ref_of, shown_header, shown_query
 from grayc.routing.model import Candidate, ObjectRef, Request, Routed
 from grayc.routing.shares import place
 from grayc.spec.findings import at_spec
+from grayc.spec.flags import asking_words
 
 MAX_TOLD = 20
 """Requests of one release that are reported; of those with one cause, the first only."""
@@ -195,8 +195,7 @@ def _shown(request: Request) -> str:
 
 def _command(lane: Lane, request: Request) -> str:
     """Return the command that asks a request."""
-    source = lane.plan.spec.document.file
-    words = ["grayc route", "-" if source.startswith("<") else shell_path(source)]
+    words = ["grayc route", *asking_words(lane.plan.spec)]
     words += [f"--host={word(request.host)}"]
     query = f"?{shown_query(request.query)}" if request.query else ""
     words.append(f"--path={word(request.path + query)}")

@@ -1,10 +1,14 @@
-"""What flags give a release in place of fields of its file: a tag, images, a last day, an owner."""
+"""What flags give a release in place of fields of its file: a tag, images, a last day, an owner.
+
+And what names a release that was made so on a command line.
+"""
 
 import json
 import re
 from collections.abc import Iterator, Sequence
 
-from grayc.diagnostics import Diagnostic, has_errors
+from grayc.diagnostics import Diagnostic, has_errors, shell
+from grayc.documents.tree import get_text
 from grayc.records import dataclass, replace
 from grayc.source import SourceFile
 from grayc.spec.load import load_spec
@@ -158,3 +162,40 @@ def with_images(spec: ReleaseSpec, images: Sequence[tuple[str, str, str]]) -> Re
             for service in spec.services
         ),
     )
+
+
+def file_word(spec: ReleaseSpec) -> str:
+    """Return the word of a release's file, as it was named; `-` where it was piped."""
+    file = spec.document.file
+    return "-" if file.startswith("<") else shell.path(file)
+
+
+def offline_command(spec: ReleaseSpec, out: str) -> str:
+    """Return the command that takes the release's own lane out of a folder.
+
+    Args:
+        out: the word of the folder.
+    """
+    return " ".join(["grayc offline", file_word(spec), *_tag(spec), "-o", out])
+
+
+def asking_words(spec: ReleaseSpec) -> list[str]:
+    """Return what names the release to a command that compiles it, as it is compiled now.
+
+    Images, owner and last day are left out: they decide neither where a request goes nor which lane it is.
+    """
+    last = spec.steps[-1].name if spec.steps else ""
+    traffic = spec.traffic
+    return [
+        file_word(spec),
+        *_tag(spec),
+        *([shell.flag("step", spec.step)] if spec.step != last else []),
+        *([shell.flag("gateway", traffic.gateway)] if traffic and traffic.gateway is not traffic.written else []),
+    ]
+
+
+def _tag(spec: ReleaseSpec) -> list[str]:
+    """Return the flag that gave the release its tag; none where its file did: `name_with` gave it its name, too."""
+    written = get_text(spec.document.data, ("metadata", "name"))
+    is_given = spec.name != written and spec.name == name_with(written, spec.tag)
+    return [shell.flag("tag", spec.tag)] if is_given else []

@@ -31,7 +31,6 @@ def render_page(
     *,
     mark: str,
     command: str,
-    specs: Sequence[str],
     limit: int = LIMIT,
 ) -> str:
     """Return the page.
@@ -40,7 +39,6 @@ def render_page(
         found: of the run, without secrets.
         mark: its first line.
         command: the line that made it.
-        specs: as the user named them.
     """
     words = Words(language)
     environment = Environment(autoescape=True, undefined=StrictUndefined, finalize=_shown, trim_blocks=True)
@@ -57,7 +55,7 @@ def render_page(
     )
     characters, objects = _ROOM, True
     while True:
-        view = view_of(review, found, words, Room(characters, objects), command=command, specs=specs)
+        view = view_of(review, found, words, Room(characters, objects), command=command)
         for release in view["releases"]:  # type: ignore[attr-defined]
             release["picture"] = Markup(release["picture"])
         page = template.render(

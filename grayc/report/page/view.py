@@ -6,7 +6,7 @@ from urllib.parse import quote
 from grayc.analysis.capacity import RESOURCES, Capacity, show_amount
 from grayc.analysis.carriage import Carriage
 from grayc.analysis.chain import Route
-from grayc.diagnostics import CODES, Diagnostic, Mark, Severity, shell
+from grayc.diagnostics import CODES, Diagnostic, Mark, Severity
 from grayc.diagnostics.visible import visible
 from grayc.diff.alike import fold_alike
 from grayc.diff.model import Change, Difference, FieldChange, Move, MovedField, ObjectChange, Risk, risks_of
@@ -78,15 +78,12 @@ class _Page:
     ids: _Ids
 
 
-def view_of(
-    review: Review, found: Sequence[Diagnostic], words: Words, room: Room, *, command: str, specs: Sequence[str]
-) -> View:
+def view_of(review: Review, found: Sequence[Diagnostic], words: Words, room: Room, *, command: str) -> View:
     """Return all that a page shows.
 
     Args:
         found: of the run.
         command: the line that made the page.
-        specs: as the user named them.
     """
     page = _Page(words, room, _Ids())
     risks = dict.fromkeys(Risk, 0)
@@ -95,10 +92,7 @@ def view_of(
             for risk in risks_of(item):
                 risks[risk] += 1
     names = [each.release.plan.spec.name for each in review.releases]
-    offline = " ".join(["grayc offline", *map(shell.path, specs), "-o OUT"])
-    releases = [
-        _release(each, review, found, page, offline=offline, prefix=f"g{at}") for at, each in enumerate(review.releases)
-    ]
+    releases = [_release(each, review, found, page, prefix=f"g{at}") for at, each in enumerate(review.releases)]
     folder = None if review.folder is None else _folder(review.folder, page)
     return {
         "lang": str(words.language),
@@ -115,9 +109,7 @@ def view_of(
     }
 
 
-def _release(
-    each: Reviewed, review: Review, found: Sequence[Diagnostic], page: _Page, *, offline: str, prefix: str
-) -> View:
+def _release(each: Reviewed, review: Review, found: Sequence[Diagnostic], page: _Page, *, prefix: str) -> View:
     words, room = page.words, page.room
     plan, spec = each.release.plan, each.release.plan.spec
     gray_ids: dict[_Object, str] = {}
@@ -149,7 +141,7 @@ def _release(
         "objects": _objects(each, words, gray_ids) if room.objects else [],
         "objects_folded": _counts_of_objects(each, words),
         "isolation": _isolation(each, found, words),
-        "offline": offline,
+        "offline": each.offline,
         "undo": each.undo.splitlines() if room.objects else [words("more-than-fits")],
     }
 
