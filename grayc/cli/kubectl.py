@@ -7,6 +7,7 @@ Source: kubernetes/kubectl v0.32, pkg/cmd/plugin/plugin_completion.go; spf13/cob
 
 import os
 import sys
+from contextlib import suppress
 
 from grayc.cli.quick import COMPLETION_VARIABLE
 
@@ -22,11 +23,13 @@ def complete() -> None:
         "COMP_WORDS": " ".join(["grayc", *words]),
         "COMP_CWORD": str(len(words)),
     }
-    from grayc.cli import app
+    from grayc.cli.main import drop_the_rest, main
 
+    with suppress(SystemExit):
+        main([])
     try:
-        app.run([])
-    except SystemExit:
-        pass
-    finally:
         sys.stdout.write(f"\n{_FILES_TOO}\n")
+        sys.stdout.flush()
+    except OSError:
+        # Nobody reads on.
+        drop_the_rest()

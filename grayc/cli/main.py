@@ -53,14 +53,14 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         import signal
 
         status = 128 + signal.SIGPIPE
-        _drop_the_rest()
+        drop_the_rest()
     except OSError as error:
         # The disk is full or standard output is closed: not a fault of grayc.
         status = 2
         with suppress(OSError):
             sys.stderr.write(f"grayc: could not write: {error.strerror}\n")
             sys.stderr.flush()
-        _drop_the_rest()
+        drop_the_rest()
     if arguments is None:
         if "grayc.cli.progress" in sys.modules:
             sys.modules["grayc.cli.progress"].end()
@@ -87,10 +87,7 @@ def _recall() -> int | None:
     except OSError:
         raise
     except Exception as error:
-        from grayc.cli.fault import report_fault
-        from grayc.cli.options import asked_format
-
-        return report_fault(error, asked_format(sys.argv[1:]))
+        return _fault(error, sys.argv[1:])
 
 
 def _open_streams() -> None:
@@ -112,7 +109,7 @@ def _open_streams() -> None:
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - as long as we live
 
 
-def _drop_the_rest() -> None:
+def drop_the_rest() -> None:
     """Let nobody see what could not be written: Python would try once more when it closes the streams."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
@@ -136,15 +133,36 @@ def _run(arguments: list[str]) -> int:
     except ImportError as error:
         from grayc.cli.options import asked_format
 
-        if (error.name or "grayc").partition(".")[0] == "grayc":
-            from grayc.cli.fault import report_fault
-
-            return report_fault(error, asked_format(arguments))
+        if _is_completing() or (error.name or "grayc").partition(".")[0] == "grayc":
+            return _fault(error, arguments)
         from grayc.cli.missing import report_missing
 
         return report_missing(error, asked_format(arguments))
     except Exception as error:
+        return _fault(error, arguments)
+
+
+def _is_completing() -> bool:
+    """Tell whether the shell asks for words: whoever is typing sees no findings, and no faults."""
+    return os.environ.get(quick.COMPLETION_VARIABLE, "").startswith("complete_")
+
+
+def _fault(error: Exception, arguments: list[str]) -> int:
+    """Report a fault of grayc, and return the status; 0 and nothing where the shell asks for words.
+
+    What reports it may have a fault of its own, or be what is not installed whole.
+    """
+    if _is_completing():
+        return 0
+    try:
         from grayc.cli.fault import report_fault
         from grayc.cli.options import asked_format
 
         return report_fault(error, asked_format(arguments))
+    except OSError:
+        raise
+    except Exception as second:
+        # Kinds alone: messages may quote a Secret.
+        kinds = f"{type(error).__name__}, and {type(second).__name__} while that was reported"
+        sys.stderr.write(f"grayc: a fault of grayc: {kinds}; please report it\n")
+        return 3

@@ -40,7 +40,7 @@ class Engine(StrEnum):
 
 def asked_format(arguments: Sequence[str]) -> Format:
     """Return the format that the arguments ask for, where they could not be parsed or nobody kept it."""
-    for flag, value in zip(arguments, [*arguments[1:], ""], strict=True):
+    for flag, value in zip(arguments, [*arguments, ""][1:], strict=True):
         word = value if flag in ("-f", "--format") else flag.removeprefix("--format=").removeprefix("-f")
         if flag.startswith(("-f", "--format")) and word in set(Format):
             return Format(word)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from grayc import __version__
+from grayc.cli.options import asked_format
 from grayc.diagnostics import CODES
 from grayc.report.formats import Format
 from tests.cli_run import run_grayc
@@ -223,6 +224,27 @@ def test_a_fault_is_status_3_and_quotes_nothing(shop: Path, monkeypatch: pytest.
     assert "GC901" in run.stderr
     assert "in make_plan" in run.stderr or "planning.py" in run.stderr
     assert "hunter2" not in run.stderr + run.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["plan", "release.yaml"]], ids=str)
+def test_a_fault_while_a_fault_is_reported_is_status_3_too(
+    arguments: list[str], shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("hunter2")
+
+    monkeypatch.setattr("grayc.cli.quick.read", fail)
+    monkeypatch.setattr("grayc.cli.fault.report_fault", fail)
+    run = run_grayc(arguments, folder=shop)
+
+    assert (run.status, run.stdout) == (3, "")
+    assert (
+        run.stderr == "grayc: a fault of grayc: ValueError, and ValueError while that was reported; please report it\n"
+    )
+
+
+def test_no_argument_asks_for_text() -> None:
+    assert asked_format([]) is Format.TEXT
 
 
 ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).parents[3]), "PATH": "/usr/bin:/bin"}

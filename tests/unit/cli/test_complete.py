@@ -1,5 +1,7 @@
 """The shell completes values: by tables, and by the spec and OUT that the line names."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -62,3 +64,27 @@ def test_kubectl_is_told_values_and_a_directive(
     kubectl.complete()
 
     assert capsys.readouterr().out.split() == ["higress", ":0"]
+
+
+def test_who_stops_reading_is_told_nothing() -> None:
+    code = "import sys; from grayc.cli.kubectl import complete; sys.argv[1:] = ['']; complete()"
+    reading, writing = os.pipe()
+    os.close(reading)
+    run = subprocess.run([sys.executable, "-c", code], stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+
+    assert run.stderr == ""
+
+
+@pytest.mark.parametrize("given", [{}, {"COMP_CWORD": "x"}], ids=str)
+def test_a_line_that_no_shell_gives_completes_to_nothing(
+    given: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_GRAYC_COMPLETE", "complete_bash")
+    for name in ("COMP_WORDS", "COMP_CWORD"):
+        monkeypatch.delenv(name, raising=False)
+    for name, text in given.items():
+        monkeypatch.setenv(name, text)
+    run = run_grayc([], folder=tmp_path)
+
+    assert (run.status, run.stdout.strip(), run.stderr) == (0, "", "")
