@@ -27,11 +27,13 @@ class Hop:
         name: as the path calls it.
         service: the release's service that it is, "" where it stays on the baseline.
         edge: whether the call to it comes to the gray copy; None for the first of a path, and where it has no copy.
+        is_told_apart: the call to it is one of the lane's still: it has the tag, or its caller is gray.
     """
 
     name: str
     service: str
     edge: Edge | None = None
+    is_told_apart: bool = True
 
     @property
     def is_gray(self) -> bool:
@@ -195,7 +197,8 @@ class CallGraph:
                     if lost and edge.carriage is Carriage.NOT:
                         edge = replace(edge, told_by=told_by)
                         told_by = told_by or HOP_BEFORE
-            caller = Hop(name=name, service=service, edge=edge)
+            left = lost or (carrier.is_by_address and caller is not None and caller.copy == "baseline")
+            caller = Hop(name=name, service=service, edge=edge, is_told_apart=not left)
             yield caller
 
     def side(self, name: str) -> Side:

@@ -23,6 +23,7 @@ class Stop:
         copy: which copy answers a request of the lane: `gray`, `baseline` or `unknown`.
         carriage: of the call that leads here; None for the first, and where there is no gray copy to come to.
         why: why that call is not carried, or not to be seen.
+        is_told_apart: that call is one of the lane's still; another is as any call of production.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Stop:
     copy: str
     carriage: Carriage | None = None
     why: Reason | None = None
+    is_told_apart: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,7 @@ def _stop(hop: Hop) -> Stop:
         copy=hop.copy,
         carriage=None if edge is None else edge.carriage,
         why=None if edge is None else edge.why,
+        is_told_apart=hop.is_told_apart,
     )
 
 

@@ -47,8 +47,12 @@ def look_of(before: Stop, stop: Stop) -> Look:
             return Look.LOST
         case Carriage.UNKNOWN:
             return Look.UNKNOWN
+        case _ if stop.copy != "baseline":
+            return Look.LANE
+        case _ if before.copy != "baseline":
+            return Look.FALLS_BACK
         case _:
-            return Look.FALLS_BACK if before.copy != "baseline" and stop.copy == "baseline" else Look.LANE
+            return Look.LANE if stop.is_told_apart else Look.PRODUCTION
 
 
 def node_of(stop: Stop) -> Node:
