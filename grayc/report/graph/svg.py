@@ -163,7 +163,7 @@ def _draw(picture: Picture, words: Words, *, prefix: str) -> tuple[str, tuple[fl
     bottom = grid.middle("baseline", max(len(rows) - 1, 0)) + _BOX / 2
     bottom = max(bottom, _TOP + len(lines) * _LINE + 14)
     if len(picture.rows) > len(rows):
-        more = words("more-rows", n=len(picture.rows) - len(rows))
+        more = words.count("more-rows", len(picture.rows) - len(rows))
         parts.append(_text((grid.left[0], bottom + 24), more, "g-dim"))
         bottom += 24
     return "".join(parts), (max(grid.right, width) + _MARGIN, bottom + _MARGIN)

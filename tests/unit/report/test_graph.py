@@ -14,7 +14,7 @@ from grayc.plan.hop_reasons import HopWhy
 from grayc.plan.reasons import because
 from grayc.report.graph.data import graph_data
 from grayc.report.graph.dot import render_dot
-from grayc.report.graph.mermaid import render_mermaid
+from grayc.report.graph.mermaid import MAX_EDGES, MAX_TEXT, render_mermaid
 from grayc.report.graph.svg import MAX_ROWS, inline_svg, render_svg
 from grayc.report.language import Language
 from grayc.spec.model import Condition, Part, WeightRule
@@ -122,3 +122,21 @@ def test_data_has_what_a_picture_shows() -> None:
         "because": {"why": "text", "values": {"text": HOSTILE}},
     }  # fmt: skip
     assert graph["rules"][1] == {"header": "authorization", "values": ["***"]}
+
+
+@pytest.mark.parametrize(("count", "length"), [(300, 8), (120, 200), (251, 8)])
+def test_mermaid_gets_no_more_than_it_draws(count: int, length: int) -> None:
+    rows = tuple(
+        row(stop(f"a{at}-".ljust(length, "x")), stop(f"b{at}-".ljust(length, "\u4e2d"))) for at in range(count)
+    )
+    pictures = [replace(PICTURE, rows=rows), replace(PICTURE, release="other", rows=rows[:7])]
+    made = render_mermaid(pictures, Language.EN)
+
+    links = re.findall(r"^  n\d+x\d+ (?:==>|-->)", made, re.MULTILINE)
+    assert len(links) <= MAX_EDGES and len(made.encode("utf-16-le")) // 2 <= MAX_TEXT
+    (left,) = re.findall(r"and (\d+) more rows, not drawn", made)
+    shown = len(set(re.findall(r"a(\d+)-", made)))
+    assert shown + int(left) == count + 7
+    # As many as there is room for.
+    assert len(links) + 4 > MAX_EDGES or len(made) + 2_000 > MAX_TEXT
+    assert "more rows" not in render_mermaid([PICTURE], Language.EN)
