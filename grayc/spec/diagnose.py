@@ -143,11 +143,12 @@ def named(path: Path) -> str:
 
 
 def strange_signs(text: str) -> str:
-    """Return words about the first sign that is no visible ASCII and so may not be what it seems; "" without one."""
-    for sign in text:
-        if not " " <= sign <= "~":
-            return f"it holds U+{ord(sign):04X}" + (f" (`{sign}`)" if sign.isprintable() else "")
-    return ""
+    """Return words about the first sign that may not be what it seems; "" without one.
+
+    One that nobody sees comes before one that is no ASCII: where letters of any language may stand, it is the mistake.
+    """
+    sign = min((sign for sign in text if not " " <= sign <= "~"), key=str.isprintable, default="")
+    return sign and f"it holds U+{ord(sign):04X}" + (f" (`{sign}`)" if sign.isprintable() else "")
 
 
 def _code(violation: SchemaViolation) -> str:

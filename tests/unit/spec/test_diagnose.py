@@ -30,6 +30,8 @@ def test_a_sign_that_looks_like_another_is_named() -> None:
     assert strange_signs("gray") == ""
     assert "U+0430" in strange_signs("gr\u0430y")
     assert strange_signs("a\x07") == "it holds U+0007"
+    # Where letters of any language may stand, the sign that nobody sees is the mistake.
+    assert strange_signs("\u56e2\u202e") == "it holds U+202E"
 
 
 def test_other_words_are_no_fields_and_mean_fields() -> None:
