@@ -118,7 +118,7 @@ def _near(specs: Sequence[str]) -> list[str]:
 def _name(words: Mapping[str, Sequence[str]]) -> str:
     """Return the name of a record: one for each command line in each folder, whether it checks or writes."""
     asked = {name: list(texts) for name, texts in sorted(words.items()) if name != "check"}
-    colours = [bool(os.environ.get("NO_COLOR")), bool(os.environ.get("FORCE_COLOR")), os.environ.get("TERM") == "dumb"]
+    colours = [bool(os.environ.get("NO_COLOR")), os.environ.get("FORCE_COLOR", ""), os.environ.get("TERM") == "dumb"]
     text = json.dumps([asked, os.getcwd(), sys.stderr.isatty(), *colours])  # noqa: PTH109
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 

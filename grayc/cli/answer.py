@@ -133,7 +133,8 @@ def is_colored(color: Color, stream: TextIO | None = None) -> bool:
     """Tell whether text on a stream, standard error where none is named, is coloured.
 
     Source: no-color.org and force-color.org: NO_COLOR and FORCE_COLOR count where they are set and not empty,
-    and a flag beats both. Where both are set, nothing is coloured.
+    and a flag beats both. Where both are set, nothing is coloured. nodejs.org/api/cli.html, `FORCE_COLOR`: `0` is no;
+    supports-color 10 takes `false` for it, too.
     """
     match color:
         case Color.ALWAYS:
@@ -141,7 +142,8 @@ def is_colored(color: Color, stream: TextIO | None = None) -> bool:
         case Color.NEVER:
             return False
         case Color.AUTO:
-            if os.environ.get("NO_COLOR"):
+            forced = os.environ.get("FORCE_COLOR", "")
+            if os.environ.get("NO_COLOR") or forced in ("0", "false"):
                 return False
             is_terminal = (stream or sys.stderr).isatty() and os.environ.get("TERM") != "dumb"
-            return is_terminal or bool(os.environ.get("FORCE_COLOR"))
+            return is_terminal or bool(forced)

@@ -68,6 +68,9 @@ def test_data_has_no_colour(demo: Path, name: str) -> None:
         ({"TERM": "dumb"}, False),
         ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
         ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        ({"FORCE_COLOR": "0"}, False),
+        ({"FORCE_COLOR": "false"}, False),
+        ({"FORCE_COLOR": ""}, True),
     ],
 )
 def test_each_stream_is_asked_for_itself(
@@ -79,4 +82,4 @@ def test_each_stream_is_asked_for_itself(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     assert is_colored(Color.AUTO, Terminal()) is expected
-    assert is_colored(Color.AUTO) is bool(environment.get("FORCE_COLOR") and not environment.get("NO_COLOR"))
+    assert is_colored(Color.AUTO) is (environment.get("FORCE_COLOR") == "1" and not environment.get("NO_COLOR"))
