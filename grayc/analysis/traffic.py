@@ -135,9 +135,9 @@ def without_secrets(rule: Rule) -> Rule:
 
 
 def _without_secrets(condition: Condition) -> Condition:
-    name, pattern = condition.name, condition.pattern
-    values = tuple(dict.fromkeys(shown_condition(name, value) for value in condition.values))
-    return replace(condition, values=values, pattern=shown_condition(name, pattern) if pattern else pattern)
+    name, pattern, part = condition.name, condition.pattern, condition.part
+    values = tuple(dict.fromkeys(shown_condition(name, value, part) for value in condition.values))
+    return replace(condition, values=values, pattern=shown_condition(name, pattern, part) if pattern else pattern)
 
 
 @lru_cache(maxsize=1_024)

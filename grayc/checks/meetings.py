@@ -355,7 +355,7 @@ def _example(ask: Ask, patterns: PatternMeetings) -> str:
 
 
 def _sent(ask: Ask, value: str) -> str:
-    value = shown_condition(ask.name, value)
+    value = shown_condition(ask.name, value, ask.part)
     match ask.part:
         case Part.HEADER:
             return f"{ask.name}: {value}"

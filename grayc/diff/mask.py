@@ -10,7 +10,14 @@ from grayc.documents.hide import SPOKEN, asks_for_secret, hide_in_lines
 from grayc.documents.tree import get, is_mapping
 from grayc.k8s.kinds import GroupKind
 from grayc.k8s.merge_keys import merge_rules
-from grayc.k8s.secrets import field_holds_secret, is_alb_rule, is_hidden_beside, is_place
+from grayc.k8s.secrets import (
+    asks_cookies,
+    cookie_secret_at,
+    field_holds_secret,
+    is_alb_rule,
+    is_hidden_beside,
+    is_place,
+)
 from grayc.records import dataclass
 
 MASK, BEFORE, AFTER = "***", "*** (before)", "*** (after)"
@@ -47,6 +54,8 @@ class Hider:
                 self.value(item, (*names, ""), is_hidden=at > 0 and asks_for_secret(value[at - 1]))
                 for at, item in enumerate(value)
             ]
+        if isinstance(value, str) and asks_cookies(names) and (at := cookie_secret_at(value)) >= 0:
+            return f"{value[:at]}{self.word}"
         return "\n".join(self.lines(value, names)) if isinstance(value, str) else value
 
     def lines(self, text: str, names: Sequence[str]) -> list[str]:

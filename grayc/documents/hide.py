@@ -3,9 +3,10 @@
 Errs on the safe side, as `k8s.secrets` does: a word hidden without need costs less than one shown.
 """
 
+import re
 from collections.abc import Sequence
 
-from grayc.k8s.secrets import looks_secret, names_secret
+from grayc.k8s.secrets import cookie_secret_at, is_credential, looks_secret, names_secret
 from grayc.patterns import compile_later
 
 _LOGIN = compile_later(
@@ -27,6 +28,9 @@ _FOLLOWS = compile_later(r"[\s\"'`,(]+")
 _OPEN_END = compile_later(r"(?:[:=|>][+-]?|[:=]\s*\[)\s*$")
 _NAMED = compile_later(r"\bname[\"']?\s*[:=>]\s*[\"']?([\w.-]+)(?:[\"']?,?|</name>)\s*$")
 _VALUE = compile_later(r"\s*[<\"']?value[\"']?\s*[:=>]\s*")
+_ASKS_COOKIE = compile_later(r"[\"'`][Cc]ookie[\"'`]\s*,\s*")
+_ASKS_HEADER = compile_later(r"(\bHeaders?(?:Regexp)?\([\"'`]([\w-]{1,100})[\"'`]\s*,\s*[\"'`])[^\"'`]+")
+"""Source: Traefik, "Rules & Priority": `Header`, `HeaderRegexp`, of its second version `Headers`, `HeadersRegexp`."""
 _LONGEST_LINE = 10_000
 SPOKEN = frozenset({"annotations", "args", "command", "env", "data"})
 """Fields whose texts are written for a program, which may take `name=value` from them."""
@@ -67,13 +71,17 @@ def _hide_logins(line: str, mask: str) -> str:
     line = _LOGIN.sub(lambda _: mask, line)
     if "?" not in line and "&" not in line:
         return line
-    return _QUERY.sub(lambda found: f"{found[1]}={mask}" if looks_secret(found[1]) else found[0], line)
+    return _QUERY.sub(lambda found: f"{found[1]}={mask}" if _is_secret_parameter(found[1]) else found[0], line)
+
+
+def _is_secret_parameter(name: str) -> bool:
+    return looks_secret(name) or is_credential(name, "query")
 
 
 def _hide_in_line(line: str, mask: str) -> str:
     if len(line) > _LONGEST_LINE:
         return mask
-    line = _hide_logins(line, mask)
+    line = _hide_cookies(_hide_logins(line, mask), mask)
     for found in _WORD.finditer(line):
         word = found[0].strip(".-")
         if looks_secret(word):
@@ -83,6 +91,21 @@ def _hide_in_line(line: str, mask: str) -> str:
             if bound and line[bound.end() :].strip(" \"',;{}[]|>+-"):
                 return f"{line[: bound.end()]}{mask}"
     return line
+
+
+def _hide_cookies(line: str, mask: str) -> str:
+    """Hide what a rule that is a text asks of a session's cookie or header."""
+    # Nothing but an expression for cookies has `=` as an escape.
+    asked = _ASKS_COOKIE.search(line)
+    at = asked.end() if asked else 0 if "\\x3D" in line else len(line)
+    secret = cookie_secret_at(line[at:])
+    if secret >= 0:
+        line = f"{line[: at + secret]}{mask}"
+
+    def hide(found: re.Match[str]) -> str:
+        return f"{found[1]}{mask}" if is_credential(found[2], "header") else found[0]
+
+    return _ASKS_HEADER.sub(hide, line) if "eader" in line else line
 
 
 def _opens_secret(line: str) -> bool:

@@ -8,7 +8,16 @@ from typing import Protocol
 from grayc.documents.hide import SPOKEN, asks_for_secret, hide_in_lines
 from grayc.k8s.kinds import GroupKind
 from grayc.k8s.merge_keys import merge_rules
-from grayc.k8s.secrets import APPLIED, field_holds_secret, is_credential, is_hidden_beside, is_place, looks_secret
+from grayc.k8s.secrets import (
+    APPLIED,
+    asks_cookies,
+    cookie_secret_at,
+    field_holds_secret,
+    is_hidden_beside,
+    is_place,
+    looks_secret,
+    shown_condition,
+)
 from grayc.records import dataclass
 
 _SECRET_SIGNS = ("stringData", "last-applied-configuration")
@@ -19,6 +28,8 @@ _LONGEST_LINE = 10_000
 _NAMED_VALUES = frozenset({"env", "config", "data"})
 _RELEASE = "GrayRelease"
 _CONTENTS = frozenset({"merge", "json6902"})
+_CARRIERS = frozenset({"header", "query", "cookie"})
+_SENT = {"headers": "header", "cookies": "cookie"}
 _RULE_VALUES = ("value", "values", "pattern")
 _NO_KIND: GroupKind = ("", "")
 """What a text is treated as that names no kind: a patch, values of a chart; every name in it may speak of a secret."""
@@ -183,7 +194,9 @@ def _secret_fields(root: Placed, group_kind: GroupKind) -> Iterator[Placed]:
             below = (*names, name.key or "")
             if field_holds_secret(group_kind, below, is_text=value.text is not None):
                 yield from (value,) if is_known else _without_places(value)
-            elif is_hidden_beside(below[-1], siblings, names):
+            elif is_hidden_beside(below[-1], siblings, names) or (
+                value.text is not None and asks_cookies(below) and cookie_secret_at(value.text) >= 0
+            ):
                 yield value
             else:
                 todo.append((value, below))
@@ -355,10 +368,25 @@ def _secrets_of(node: Placed, *, in_release: bool) -> Iterator[Placed]:
             yield from _named_secrets(value)
     if any(key in ("name", "path") and _is_secret_place(value.text or "") for key, value in values):
         yield from (value for key, value in values if key == "value")
-    if in_release and any(
-        key in ("header", "query", "cookie") and is_credential(value.text or "") for key, value in values
-    ):
-        yield from (value for key, value in values if key in _RULE_VALUES)
+    if in_release:
+        yield from _secret_conditions(values)
+
+
+def _secret_conditions(values: Sequence[tuple[str, Placed]]) -> Iterator[Placed]:
+    """Yield what a mapping of a release says of headers, parameters and cookies that prove who calls."""
+    said = [value for key, value in values if key in _RULE_VALUES]
+    for key, value in values:
+        if key in _CARRIERS:
+            name = value.text or ""
+            for each in said:
+                texts = (each.text, *(item.text for item in each.items or ()))
+                if any(shown_condition(name, text or "", key) != (text or "") for text in (*texts, "")):
+                    yield each
+        elif key in _SENT:
+            for sent, said_there in value.entries or ():
+                text = said_there.text or ""
+                if shown_condition(sent.key or "", text, _SENT[key]) != text:
+                    yield said_there
 
 
 def _text_of(node: Placed, key: str) -> str:

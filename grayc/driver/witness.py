@@ -40,7 +40,7 @@ from grayc.routing.matching import (
     is_found,
     matching,
     ref_of,
-    shown_header,
+    shown_said,
 )
 from grayc.routing.model import Answer, Circumstances, Destination, ObjectRef
 from grayc.routing.slices import Slice, Slices, may_meet
@@ -251,7 +251,9 @@ def _lane(release: Release, world: _World) -> Lane:
     meaning = meaning_of(plan.rules)
     lane = Lane(release=release, meaning=meaning, asked=asked_of(meaning, plan.rules, world.patterns))
     for rule in lane.asked.unasked:
-        lane.is_unproved(f"no value is at hand in which `{shown_header(rule.name, rule.pattern or '')}` is found")
+        lane.is_unproved(
+            f"no value is at hand in which `{shown_said(rule.name, rule.pattern or '', rule.part)}` is found"
+        )
     opened = frozenset(
         (ref_of(entry.document), path.host.lower(), path.text) for entry in plan.entries for path in entry.paths
     )

@@ -8,7 +8,7 @@ from grayc.diagnostics.shell import word
 from grayc.documents import Document
 from grayc.driver.witness_model import MAX_LOOKS, MAX_REQUESTS, Failure, Lane
 from grayc.routing.hops import lanes_of
-from grayc.routing.matching import ref_of, shown_header, shown_query
+from grayc.routing.matching import ref_of, shown_cookie, shown_header, shown_query
 from grayc.routing.model import Candidate, ObjectRef, Request, Routed
 from grayc.routing.shares import place
 from grayc.spec.findings import at_spec
@@ -186,7 +186,7 @@ def _places(failure: Failure, after: Sequence[Document]) -> tuple[str, str]:
 def _shown(request: Request) -> str:
     """Return a request in words."""
     carried = [f"`{name}: {shown_header(name, value)}`" for name, value in request.headers]
-    carried += [f"`cookie: {name}={shown_header(name, value)}`" for name, value in request.cookies]
+    carried += [f"`cookie: {name}={shown_cookie(name, value)}`" for name, value in request.cookies]
     query = f"?{shown_query(request.query)}" if request.query else ""
     return f"`{request.method} {request.host}{request.path}{query}`" + (
         f" with {', '.join(carried)}" if carried else ""
@@ -202,7 +202,7 @@ def _command(lane: Lane, request: Request) -> str:
     if request.method != "GET":
         words.append(f"--method={word(request.method)}")
     words += [f"-H {word(f'{name}: {shown_header(name, value)}')}" for name, value in request.headers]
-    words += [f"--cookie={word(f'{name}={shown_header(name, value)}')}" for name, value in request.cookies]
+    words += [f"--cookie={word(f'{name}={shown_cookie(name, value)}')}" for name, value in request.cookies]
     return f"`{' '.join(words)}`"
 
 

@@ -7,6 +7,7 @@ secret is. Labels are no secrets either: selectors are made of them, and every p
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from grayc.k8s.alb_ingresses import ACTIONS, CONDITIONS
 from grayc.k8s.kinds import CORE, GroupKind
@@ -25,6 +26,59 @@ _WORDS = frozenset(
 
 _CREDENTIALS = frozenset({"auth", "authorization", "creds", "jwt", "pass", "pw", "pwd"})
 """Those of `_WORDS` that name what a caller proves itself with: not the header `cookie`, nor `x-lane-key`."""
+
+_SESSION_COOKIES = frozenset({
+    # Spring Security, "Remember-Me Authentication" (`remember-me`); Apache Shiro, CookieRememberMeManager.
+    "rememberme",
+    # ASP.NET Core, CookieAuthenticationDefaults, IdentityConstants, AntiforgeryOptions; ASP.NET, FormsAuthentication.
+    "aspnetcorecookies", "aspnetcoreidentityapplication", "aspnetcoreidentityexternal", "aspxauth",
+    # Apache Tomcat, "Single Sign On": `JSESSIONIDSSO`.
+    "jsessionidsso",
+    # Apereo CAS, "SSO Sessions": the ticket-granting cookie; Keycloak, `KEYCLOAK_IDENTITY`.
+    "tgc", "castgc", "keycloakidentity",
+})  # fmt: skip
+"""Cookies by which a server knows who has signed in, by whole names without separators."""
+
+_SESSION_STARTS = (
+    "rememberweb",
+    "aspnetcoreantiforgery",
+    "wordpressloggedin",
+    "wordpresssec",
+    "oauth2proxy",
+    "shibsession",
+)
+"""How such names start. Source: Laravel, SessionGuard (`remember_web_…`); ASP.NET Core, AntiforgeryOptions; WordPress,
+"Cookies"; OAuth2 Proxy, `--cookie-name`; Shibboleth, SessionCache (`_shibsession_…`)."""
+
+_SESSION_ENDS = (
+    "session",
+    "sessionid",
+    "sessid",
+    "sessionkey",
+    "sessionuuid",
+    "sessiondata",
+    "sessioncookie",
+    "sessionsig",
+)
+"""How names of cookies and headers end that hold a session.
+
+Source: Jakarta Servlet, 7.1.1 (`JSESSIONID`); PHP, `session.name` (`PHPSESSID`); Django, SESSION_COOKIE_NAME
+(`sessionid`); Flask, SESSION_COOKIE_NAME (`session`); Spring Session, DefaultCookieSerializer (`SESSION`); Rails,
+CookieStore (`_APP_session`); ASP.NET, SessionStateSection (`ASP.NET_SessionId`); ASP.NET Core, SessionDefaults
+(`.AspNetCore.Session`); cookie-session (`session.sig`). `session-lane` ends otherwise, and says no more than its lane.
+"""
+
+_SESSION_WORDS = frozenset({"sid", "sess", "sso"})
+"""The last word of a cookie's name alone: a parameter `sid` may be a shop's.
+
+Source: express-session (`connect.sid`); koa-session (`koa.sess`); Salesforce, "Session Security" (`sid`).
+"""
+
+_SIGNATURES = frozenset({"signature", "sig"})
+"""The last word of what is signed with a secret. Source: GitHub, "Validating webhook deliveries"
+(`X-Hub-Signature-256`); AWS, "Authenticating Requests" (`X-Amz-Signature`); Azure, "Service SAS" (`sig`)."""
+
+_VERSION = re.compile(r"v?[0-9]+")
 
 _BORDERS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 
@@ -54,6 +108,17 @@ _SETS_HEADERS = frozenset({"add", "set", "requestHeaderModifier", "responseHeade
 _MATCHES = frozenset({"match", "matches"})
 """Where a gateway's rules look at requests. Source: Gateway API, HTTPRouteMatch; Istio, HTTPMatchRequest."""
 
+_QUERIES = frozenset({"queryParams", "queryString"})
+"""Where they look at parameters. Source: Gateway API, HTTPRouteMatch; Istio, HTTPMatchRequest."""
+
+_COOKIE_HEADERS = frozenset({"cookie", "set-cookie"})
+_COOKIE = re.compile(
+    # An escape of an expression is no part of a name, but for that of a sign, such as the dot of `connect.sid`.
+    r"\\x3[BDbd]|\\[A-Za-wyz]"
+    r"|(?P<name>(?:[\w.-]|\\x[0-9A-Fa-f]{2}(?<!\\x3[BDbd])|\\[.-])++)(?P<sign>[)\]\"']*+\s?(?:=|\\x3[Dd])|\|)?"
+)
+_ESCAPED = re.compile(r"\\x([0-9A-Fa-f]{2})")
+
 _CONDITION_KEY = re.compile(r'"[Kk]ey"\s*:\s*"([^"]*)"')
 _BY_HEADER = re.compile(r"(.*/canary-by-(?:header|query))-(?:value|pattern)")
 
@@ -79,17 +144,65 @@ def names_secret(word: str) -> bool:
 
 
 @lru_cache(maxsize=4_096)
-def is_credential(name: str) -> bool:
-    """Tell whether a header or cookie of this name proves who calls, so that the value a rule asks for is a secret.
+def is_credential(name: str, place: str = "") -> bool:
+    """Tell whether a header, parameter or cookie of this name proves who calls, so that what it says is a secret.
 
     Who reviews a rule must see who enters: the values of all others are shown.
+
+    Args:
+        place: `header`, `query` or `cookie`; "" where nobody can tell.
     """
-    return names_secret(name) or not _CREDENTIALS.isdisjoint(word.lower() for word in _BORDERS.split(name))
+    words = [word.lower() for word in _BORDERS.split(name) if word]
+    if names_secret(name) or not _CREDENTIALS.isdisjoint(words):
+        return True
+    while len(words) > 1 and _VERSION.fullmatch(words[-1]):
+        words.pop()
+    joined = "".join(words)
+    if not joined or not place:
+        return False
+    if place == "query":
+        return joined in ("jsessionid", "phpsessid", "sessionid") or words[-1] in _SIGNATURES
+    if joined.endswith(_SESSION_ENDS) or words[-1] in _SIGNATURES:
+        return True
+    return place == "cookie" and (
+        joined in _SESSION_COOKIES or joined.startswith(_SESSION_STARTS) or words[-1] in _SESSION_WORDS
+    )
 
 
-def shown_condition(name: str, value: str) -> str:
-    """Return the value that a header, query parameter or cookie has or is asked for, as it is shown."""
-    return "***" if is_credential(name) else value
+def cookie_secret_at(text: str) -> int:
+    """Return where the first secret starts in what the header `cookie` says or is asked for, -1 for none.
+
+    Args:
+        text: as sent, `a=1; session=…`, or an expression, in which `=` may stand as `\\x3D`.
+    """
+    is_found = False
+    for found in _COOKIE.finditer(text):
+        name, sign = found["name"], found["sign"]
+        if name is None or not sign:
+            continue
+        is_found = is_found or is_credential(_ESCAPED.sub(lambda code: chr(int(code[1], 16)), name), "cookie")
+        # In `(sid|session)=…` the value follows the last of them.
+        if is_found and not sign.endswith("|"):
+            return found.end()
+    return -1
+
+
+def asks_cookies(names: Sequence[str]) -> bool:
+    """Tell whether the keys that lead to a text say that it is asked of the header `cookie`."""
+    return any(before == "headers" and name.lower() == "cookie" for before, name in pairwise(names))
+
+
+def shown_condition(name: str, value: str, place: str) -> str:
+    """Return the value that a header, query parameter or cookie has or is asked for, as it is shown.
+
+    Args:
+        place: `header`, `query` or `cookie`.
+    """
+    if is_credential(name, place):
+        return "***"
+    if place == "header" and name.lower() in _COOKIE_HEADERS and (at := cookie_secret_at(value)) >= 0:
+        return f"{value[:at]}***"
+    return value
 
 
 def is_place(name: str) -> bool:
@@ -125,13 +238,39 @@ def is_hidden_beside(key: str, siblings: Mapping[str, object], names: Sequence[s
         if not isinstance(name, str):
             # A variable without a name may be any.
             return "env" in names[-2:]
-        asks = not _MATCHES.isdisjoint(names) and _SETS_HEADERS.isdisjoint(names)
-        return is_credential(name) if asks else looks_secret(name)
+        if not _asks(names):
+            return looks_secret(name) or (not _SETS_HEADERS.isdisjoint(names) and is_credential(name, "header"))
+        return is_credential(name, _place_of(names)) or _is_cookie(name, siblings.get("value"))
     if is_alb_rule(key):
         # A text that holds the name and the value of a header, parameter or cookie.
-        return any(map(is_credential, _CONDITION_KEY.findall(str(siblings.get(key, "")))))
+        rule = str(siblings.get(key, ""))
+        place = "cookie" if '"Cookie"' in rule else "header"
+        return any(is_credential(name, place) for name in _CONDITION_KEY.findall(rule))
     by_header = _BY_HEADER.fullmatch(key)
-    return by_header is not None and is_credential(str(siblings.get(by_header[1], "")))
+    if by_header is None:
+        return False
+    name = str(siblings.get(by_header[1], ""))
+    place = "query" if by_header[1].endswith("query") else "header"
+    return is_credential(name, place) or _is_cookie(name, siblings.get(key))
+
+
+def _asks(names: Sequence[str]) -> bool:
+    """Tell whether keys lead to what a gateway's rule asks of a request."""
+    return not _MATCHES.isdisjoint(names) and _SETS_HEADERS.isdisjoint(names)
+
+
+def _place_of(names: Sequence[str]) -> str:
+    return "query" if not _QUERIES.isdisjoint(names) else "header"
+
+
+def _is_cookie(name: str, value: object) -> bool:
+    """Tell whether a rule asks the header `cookie` for a secret, in a text that nobody takes apart elsewhere."""
+    return (
+        name.lower() in _COOKIE_HEADERS
+        and isinstance(value, str)
+        and "\\x3D" not in value
+        and cookie_secret_at(value) >= 0
+    )
 
 
 def field_holds_secret(group_kind: GroupKind, names: Sequence[str], *, is_text: bool = False) -> bool:
@@ -164,8 +303,18 @@ def field_holds_secret(group_kind: GroupKind, names: Sequence[str], *, is_text: 
 
 def _is_below_secret(group: str, names: Sequence[str]) -> bool:
     """Tell whether a field of a kind that grayc does not know is called a secret, or stands in one."""
-    asks = not _MATCHES.isdisjoint(names) and _SETS_HEADERS.isdisjoint(names)
-    is_secret = is_credential if asks else looks_secret
+    if _asks(names):
+        place = _place_of(names)
+
+        def is_secret(name: str) -> bool:
+            return is_credential(name, place)
+
+    else:
+        is_header = not _SETS_HEADERS.isdisjoint(names)
+
+        def is_secret(name: str) -> bool:
+            return looks_secret(name) or (is_header and is_credential(name, "header"))
+
     if not any(is_secret(name) and not is_place(name) for name in names if (group, name) not in _KEYS_BY_NAME):
         return False
     # In `credentials: {secretName: …}` the last word says that it is a name.

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from grayc.diagnostics import shell
-from grayc.routing.matching import shown_header
+from grayc.routing.matching import shown_cookie, shown_header, shown_query
 
 _GLOB = frozenset("[]{}")
 _DOTS = frozenset({".", ".."})
@@ -52,12 +52,10 @@ def curl(request: Sent, *, is_https: bool, without: Iterable[str] = ()) -> str:
     for name in without:
         line += ["--header", f"{name}:"]
     for name, value in request.cookies:
-        line += ["--cookie", f"{name}={shown_header(name, value)}"]
+        line += ["--cookie", f"{name}={shown_cookie(name, value)}"]
     return shell.command(*line, f"{'https' if is_https else 'http'}://{request.host}{request.path}{query}")
 
 
 def query_of(request: Sent) -> str:
     """Return the query with its `?`, a parameter that proves who calls masked; "" for none."""
-    pairs = [pair.partition("=") for pair in request.query.split("&")] if request.query else []
-    shown = [f"{name}{sign}{shown_header(name, value) if sign else ''}" for name, sign, value in pairs]
-    return f"?{'&'.join(shown)}" if shown else ""
+    return f"?{shown_query(request.query)}" if request.query else ""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from grayc.diagnostics.visible import columns
 from grayc.report.paint import Paint, finish, painted
-from grayc.routing.matching import shown_header, shown_query
+from grayc.routing.matching import shown_cookie, shown_header, shown_query
 from grayc.routing.model import Answer, Hop, ObjectRef, Request, Routed
 from grayc.routing.shares import percents, place, show_share
 
@@ -157,14 +157,14 @@ def _request_data(request: Request) -> dict[str, object]:
         "host": request.host,
         "path": request.path + (f"?{shown_query(request.query)}" if request.query else ""),
         "headers": headers,
-        "cookies": {name: shown_header(name, value) for name, value in request.cookies},
+        "cookies": {name: shown_cookie(name, value) for name, value in request.cookies},
     }
 
 
 def _asked(request: Request) -> str:
     query = f"?{shown_query(request.query)}" if request.query else ""
     headers = "".join(f", {name}: {shown_header(name, value)}" for name, value in request.headers)
-    cookies = "".join(f", cookie {name}={shown_header(name, value)}" for name, value in request.cookies)
+    cookies = "".join(f", cookie {name}={shown_cookie(name, value)}" for name, value in request.cookies)
     return f"{request.method} {request.host}{request.path}{query}{headers}{cookies}"
 
 

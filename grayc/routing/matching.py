@@ -17,9 +17,19 @@ from grayc.routing.model import Destination, HeaderChange, ObjectRef, Request
 DEFAULT_NAMESPACE = "default"
 
 
+def shown_said(name: str, value: str, part: str) -> str:
+    """Return what a header, query parameter or cookie says as it is shown: not what proves who calls."""
+    return shown_condition(name, value, part)
+
+
 def shown_header(name: str, value: str) -> str:
-    """Return what a header or cookie says, or is asked to say, as it is shown: not what proves who calls."""
-    return shown_condition(name, value)
+    """Return what a header says, or is asked to say, as it is shown: not what proves who calls."""
+    return shown_condition(name, value, "header")
+
+
+def shown_cookie(name: str, value: str) -> str:
+    """Return what a cookie says as it is shown: not what proves who calls."""
+    return shown_condition(name, value, "cookie")
 
 
 def told_header(name: str, value: str, more: str) -> str:
@@ -30,13 +40,15 @@ def told_header(name: str, value: str, more: str) -> str:
 def shown_query(query: str) -> str:
     """Return a query as it is shown: without what proves who calls."""
     parts = [part.partition("=") for part in query.split("&")]
-    return "&".join(f"{name}{sign}{shown_condition(name, value) if value else ''}" for name, sign, value in parts)
+    return "&".join(
+        f"{name}{sign}{shown_condition(name, value, 'query') if value else ''}" for name, sign, value in parts
+    )
 
 
 def told_query(name: str, value: str | None, wanted: str) -> str:
     """Return words about a query parameter that is not as it is asked for."""
-    has = "absent" if value is None else shown_condition(name, value)
-    return f"query parameter {name} is {has}, not {shown_condition(name, wanted)}"
+    has = "absent" if value is None else shown_condition(name, value, "query")
+    return f"query parameter {name} is {has}, not {shown_condition(name, wanted, 'query')}"
 
 
 class BadExpression(Exception):

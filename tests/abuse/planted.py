@@ -80,7 +80,7 @@ spec:
             httpGet:
               path: /health?token=«probe-query»
               port: 80
-              httpHeaders: [{name: Authorization, value: Basic «probe-header»}, {name: X-Api-Key, value: «probe-key»}]
+              httpHeaders: [{name: Authorization, value: Basic «probe-header»}, {name: X-Api-Key, value: «probe-key»}, {name: X-Session-Id, value: «probe-session»}]
 ---
 apiVersion: v1
 kind: Service
@@ -198,8 +198,8 @@ metadata: {name: other, namespace: shop}
 spec:
   hosts: [other]
   http:
-    - match: [{headers: {x-api-token: {exact: «rule-token»}, x-lane-key: {exact: blue-lane}}}]
-      headers: {request: {set: {authorization: Basic «set-header»}}}
+    - match: [{headers: {x-api-token: {exact: «rule-token»}, x-lane-key: {exact: blue-lane}, x-session: {exact: «rule-session»}, cookie: {regex: "^(.*;)?session=«rule-cookie»(;.*)?$"}}}]
+      headers: {request: {set: {authorization: Basic «set-header», x-session-id: «set-session»}}}
       route: [{destination: {host: other}}]
 """
 
@@ -253,6 +253,10 @@ spec:
         value: «spec-rule»
       - cookie: visitor-lane
         value: blue-visitors
+      - cookie: session
+        value: «spec-session»
+      - header: x-session-id
+        value: «spec-session-header»
   rollout:
     steps:
       - name: few

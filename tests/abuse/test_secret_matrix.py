@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from grayc.k8s.secrets import shown_condition
 from grayc.report.formats import Format
 from tests.abuse.contract import copy_release
 from tests.abuse.planted import FILES, OLD, PLACES, plant, planted, shown_values, split_at_place
 from tests.cli_run import run_grayc
-from tests.gateways.test_lowering import baseline_route
+from tests.gateways.test_lowering import NO_COLOUR, OWN_ROUTES, baseline_route
 from tests.manifests import workload, write_release
 from tests.unit.planning.test_entries import WEB
 
@@ -55,7 +56,7 @@ NAMES = frozenset({
     "DATABASE_URL", "DB_PASSWORD", "FOLDED", "JAVA_OPTS", "JWT", "REDIS_AUTH", "SESSION_SALT", "SIGN_KEY", "SMOKE_TOKEN",
     "TLS_PEM", "encoded", "more", "plain", "several", ".dockerconfigjson", "api-token", "app.ini", "app.json",
     "app.properties", "app.yaml", "mail.properties", "nginx.conf", "tls.pem", "store.p12", "--token=", "-Ddb.password=",
-    "access_token=", "db.password=", "mail.password=", "passwd = ", "/health?token=", "@db:5432/shop", "httpHeaders[1]",
+    "access_token=", "db.password=", "mail.password=", "passwd = ", "/health?token=", "@db:5432/shop", "httpHeaders[",
     "triggers[0].metadata.password", "verify-smoke", "access-mse-gray", "web-settings-mse-gray",
 })  # fmt: skip
 """What a difference between two builds tells of the places of which it shows no value."""
@@ -359,3 +360,112 @@ def test_no_finding_shows_an_argument(what: str, form: Format, tmp_path: Path) -
         assert "GC562" in shown or "GC563" in shown
         assert "7319" not in shown
         assert "store/s3cr" not in shown
+
+
+SESSIONS: dict[str, tuple[str, ...]] = {
+    "cookie": (
+        "session", "sessionid", "sid", "JSESSIONID", "JSESSIONIDSSO", "PHPSESSID", "connect.sid", "session.sig",
+        "_shop_session", "SESSION", "ASP.NET_SessionId", ".AspNetCore.Cookies", "remember-me", "remember_me", "sso",
+        "laravel_session", "session_id_2",
+    ),
+    "header": ("x-session", "x-session-id", "session-id", "x-signature", "X-Hub-Signature-256"),
+    "query": ("jsessionid", "PHPSESSID", "X-Amz-Signature", "sig"),
+}  # fmt: skip
+"""Where it is sent → names of what holds a session, or is signed."""
+
+LANES: dict[str, tuple[str, ...]] = {
+    "cookie": (
+        "lane", "visitor-lane", "user_group", "session-group", "session-lane", ".AspNetCore.Culture", "device", "route",
+    ),
+    "header": ("x-user-id", "x-session-group", "session-affinity", "sid", "x-design", "x-signature-version"),
+    "query": ("sid", "session", "preview", "design"),
+}  # fmt: skip
+"""Where it is sent → names of what says no more than where a request goes."""
+
+
+@pytest.mark.parametrize(("place", "name"), [(place, name) for place, names in SESSIONS.items() for name in names])
+def test_what_holds_a_session_is_masked(place: str, name: str) -> None:
+    assert shown_condition(name, "s3cr-7320", place) == "***"
+
+
+@pytest.mark.parametrize(("place", "name"), [(place, name) for place, names in LANES.items() for name in names])
+def test_what_chooses_a_lane_is_shown(place: str, name: str) -> None:
+    assert shown_condition(name, "blue", place) == "blue"
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("lane=blue; session=s3cr", "lane=blue; session=***"),
+        (r"^(.*;)?connect\.sid=s3cr", r"^(.*;)?connect\.sid=***"),
+        (r"^(?:.*\x3B\s*)?connect\x2Esid\x3Ds3cr(?:\x3B.*)?$", r"^(?:.*\x3B\s*)?connect\x2Esid\x3D***"),
+        (r"\bsid=s3cr", r"\bsid=***"),
+        ("(sid|lane)=s3cr", "(sid|lane)=***"),
+        ("lane=session", "lane=session"),
+        (r"^(?:.*\x3B\s*)?lane\x3Dsession(?:\x3B.*)?$", r"^(?:.*\x3B\s*)?lane\x3Dsession(?:\x3B.*)?$"),
+        ("(^|;)lane=blue", "(^|;)lane=blue"),
+    ],
+)
+def test_a_session_in_the_header_of_all_cookies_is_masked(asked: str, shown: str) -> None:
+    assert shown_condition("Cookie", asked, "header") == shown
+
+
+ASKS_SESSIONS: dict[str, list[dict[str, object]]] = {
+    "cookie": [{"cookie": "connect.sid", "value": "s3cr-7321"}],
+    "cookies of a value each": [{"cookie": "JSESSIONID", "values": ["s3cr-7321", "s3cr-7321-b"]}],
+    "pattern of a cookie": [{"cookie": "session", "pattern": "^s3cr-7321"}],
+    "header": [{"header": "x-session-id", "value": "s3cr-7321"}],
+    "all cookies": [{"header": "cookie", "pattern": "session=s3cr-7321"}],
+}
+"""What rules ask in words → they."""
+
+ENTRIES = ("mse", "higress", "gateway-api", "istio", "aliyun-alb", *sorted(NO_COLOUR), *OWN_ROUTES)
+
+
+@pytest.mark.parametrize("gateway", ENTRIES)
+@pytest.mark.parametrize("what", ASKS_SESSIONS)
+def test_a_session_that_a_rule_asks_for_is_shown_nowhere(what: str, gateway: str, tmp_path: Path) -> None:
+    rules = [*ASKS_SESSIONS[what], {"header": "x-user-id", "value": "one-of-7322"}]
+    if gateway in ("ingress-nginx", "traefik", "aliyun-alb") or what == "all cookies":
+        rules = rules[:1]
+    for accept in (None, [{"code": "GC508", "reason": "known"}]):
+        write_release(
+            tmp_path,
+            [workload(), WEB, {**baseline_route(gateway), "metadata": {"name": "web", "namespace": "shop"}}],
+            traffic={"gateway": OWN_ROUTES.get(gateway, gateway), "rules": rules, "guard": False},
+            accept=accept,
+            expect=[
+                {
+                    "name": "one",
+                    "request": {
+                        "host": "h.test",
+                        "path": "/x",
+                        "headers": {"x-session-id": "other-7321"},
+                        "cookies": {"connect.sid": "other-7321", "session": "other-7321"},
+                    },
+                    "goesTo": "baseline",
+                }
+            ],
+        )
+        if "GC508" not in run_grayc(["plan", "release.yaml"], folder=tmp_path).stderr:
+            break
+    commands = [
+        *(["plan", "release.yaml", "-f", form] for form in Format),
+        *(["diff", "release.yaml", "--baseline", "-f", form] for form in TOLD),
+        *(["graph", "release.yaml", "-f", form] for form in ("mermaid", "dot", "json", "svg")),
+        *(["lanes", ".", "-f", form] for form in ("text", "json")),
+        *(["report", "release.yaml", "-o", f"{language}.html", "--lang", language] for language in ("en", "zh")),
+    ]
+    for command in commands:
+        run = run_grayc(command, folder=tmp_path)
+        assert run.status in (0, 1, 2), run.stderr
+        assert "7321" not in run.stdout + run.stderr, command
+    for page in ("en.html", "zh.html"):
+        if gateway != "aliyun-alb" or (tmp_path / page).exists():
+            text = (tmp_path / page).read_text(encoding="utf-8")
+            assert "7321" not in text
+            assert ("7322" in text) == (len(rules) > 1)
+    spec = tmp_path / "release.yaml"
+    spec.write_text(spec.read_text(encoding="utf-8").replace('"baseline"\n', '"gray"\n'), encoding="utf-8")
+    run = run_grayc(["plan", "release.yaml"], folder=tmp_path)
+    assert "7321" not in run.stdout + run.stderr

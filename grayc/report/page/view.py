@@ -22,7 +22,7 @@ from grayc.report.graph.svg import inline_svg
 from grayc.report.plan_words import is_nobody, show_work_row
 from grayc.report.words import Words
 from grayc.routing.hops import put_tag
-from grayc.routing.matching import shown_header
+from grayc.routing.matching import shown_cookie, shown_header
 from grayc.routing.model import Hop, Routed
 from grayc.routing.shares import percents
 from grayc.spec.model import WeightRule
@@ -323,7 +323,7 @@ def _expectation(row: Answered, words: Words) -> View:
     asked = row.routed.request
     query = query_of(asked)
     shown = [f"{name}: {shown_header(name, value)}" for name, value in asked.headers]
-    shown += [f"cookie {name}={shown_header(name, value)}" for name, value in asked.cookies]
+    shown += [f"cookie {name}={shown_cookie(name, value)}" for name, value in asked.cookies]
     names = {"gray": words("gray"), "baseline": words("production")}
     return {
         "name": row.expectation.name or "–",
