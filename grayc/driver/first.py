@@ -29,6 +29,7 @@ from grayc.planning.make import at_made_up, made_up_objects, make_plan, show_mad
 from grayc.planning.namespaces import likely_namespace
 from grayc.records import dataclass, replace
 from grayc.source import Roots, SourceError, SourceFile, read_source
+from grayc.spec.flags import Flags, refuse_flags
 from grayc.spec.load import load_spec
 from grayc.spec.model import ReleaseSpec
 from grayc.spec.schema import check_schema, schema_address
@@ -68,13 +69,15 @@ def first_release(path: Path, services: Sequence[str], *, out: str, tag: str) ->
 
     Diagnostics:
         GC150: a link of the repository leads out of it, on the way to the baseline.
+        GC207, GC702: the tag is none.
         GC301: a service that was asked for is no workload of the baseline.
         GC303: the baseline has no workload at all. GC307: those are of a version that servers no longer have.
         GC160 to GC164: a kustomization or chart cannot be rendered.
         GC168: a chart makes up what the release uses, so that no build takes it.
         GC602, GC610, GC611: the file cannot be written, is there already, or a link stands in the way.
     """
-    refused = refuse_links_out((path,))
+    # What a release may not have for a tag says the language, whoever the release is of.
+    refused = (*refuse_links_out((path,)), *refuse_flags(Flags(tag=tag), "web"))
     if refused:
         return Checked(value=None, diagnostics=refused)
     target = path.parent / "release.yaml" if not out else Path(out)

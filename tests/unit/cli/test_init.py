@@ -266,3 +266,13 @@ def test_a_chart_that_makes_up_what_nobody_uses_is_not_told_of(shop: Path) -> No
     lay(shop, {"shop/Chart.yaml": SHOP, "shop/templates/web.yaml": PREPARED, "shop/templates/s.yaml": secret})
     run = run_grayc(["init", "shop", "-f", "json"], folder=shop)
     assert (run.status, json.loads(run.stdout)["diagnostics"]) == (0, [])
+
+
+@pytest.mark.parametrize("tag", ["Bad Tag", "original", "a" * 70, "x/../../y", "a\nb", "--x", "\udcff"], ids=ascii)
+@pytest.mark.parametrize("out", ["-", "release.yaml"])
+def test_a_tag_that_no_release_may_have_is_refused(shop: Path, tag: str, out: str) -> None:
+    made = run_grayc(["init", "prod", "-o", out, f"--tag={tag}"], folder=shop)
+
+    assert (made.status, made.stdout) == (2 if tag == "\udcff" else 1, "")
+    assert "`--tag`" in made.stderr
+    assert not (shop / "release.yaml").exists()
