@@ -72,7 +72,7 @@ PROMISES: Mapping[str, Promise] = {
     "diff": Promise(
         statuses={
             0: ("there is no difference",),
-            1: ("there is a difference",),
+            1: ("there is a difference", "`--with`: a build would refuse to write over what is in OUT"),
             2: (
                 _USAGE,
                 _UNREADABLE,
@@ -130,6 +130,7 @@ PROMISES: Mapping[str, Promise] = {
             1: (
                 "the release or its baseline is invalid; nothing is written",
                 "`--strict`: there is a warning that nobody accepted; nothing is written",
+                "`--with`: a build would refuse to write over what is in OUT; nothing is written",
             ),
             2: (_USAGE, _UNREADABLE, "FILE cannot be written"),
         },

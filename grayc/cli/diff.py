@@ -40,7 +40,7 @@ def diff(
 ) -> int:
     """Show a difference and return 0 where there is none, 1 where there is one, 2 where it could not be told."""
     from grayc.cli.answer import Voice, answer
-    from grayc.diagnostics import Diagnostic
+    from grayc.diagnostics import CODES, Diagnostic, Mark
     from grayc.driver.review import compare
     from grayc.report.model import Report, exit_status, in_order
 
@@ -69,13 +69,16 @@ def diff(
         compiled=compiled,
     )
     found = compared.diagnostics
-    if compared.value is None or exit_status(found, strict=strict):
+    # What a build refuses to write over is shown, as what it would write is.
+    others = tuple(item for item in found if CODES[item.code].mark is not Mark.UNWRITTEN)
+    if compared.value is None or exit_status(others, strict=strict):
         return answer(Report(command="diff", status=2, diagnostics=in_order(found), strict=strict), voice)
     from grayc.report.comment import render_comment
     from grayc.report.diff import diff_data, render_diff
 
     differs = not all(item.is_none for item in compared.value)
-    report = Report(command="diff", status=int(differs), diagnostics=in_order(found), data=diff_data(compared.value))
+    status = int(differs or len(others) < len(found))
+    report = Report(command="diff", status=status, diagnostics=in_order(found), data=diff_data(compared.value))
     match form:
         case DiffFormat.TEXT:
             return answer(report, voice, artefact=render_diff(compared.value, color=voice.is_painted))

@@ -29,6 +29,7 @@ class Mark(StrEnum):
     LOSS = "what a gateway cannot do, or does besides"
     MENDED = "an earlier run was killed, and the next one finishes it"
     BEFORE = "known of a folder only before it is written"
+    UNWRITTEN = "keeps a build from writing a folder, and nobody from comparing it"
     MOVED = "production is not what a lane was made from"
     VALIDATION = "asked by `validate` alone, which knows what there is to accept"
     HOP = "a call does not come to the gray copy, as an answer about a request says too"
@@ -375,16 +376,16 @@ CODES: dict[str, Code] = {
     "GC591": Code("release-text-filled-in", _WARNING, acceptable=True),
     "GC592": Code("lanes-not-named", exit_status=2),
     # 6xx: output
-    "GC601": Code("file-claimed-twice"),
+    "GC601": Code("file-claimed-twice", mark=Mark.UNWRITTEN),
     "GC602": Code("output-not-writable", exit_status=2),
-    "GC603": Code("output-edited-by-hand"),
+    "GC603": Code("output-edited-by-hand", mark=Mark.UNWRITTEN),
     "GC604": Code("foreign-file-kept", _NOTE),
     "GC605": Code("output-locked", exit_status=2),
     "GC606": Code("inventory-damaged", exit_status=2),
     "GC607": Code("output-interrupted", exit_status=2, mark=Mark.MENDED),
     "GC608": Code("output-path-refused", exit_status=2),
-    "GC609": Code("mass-removal"),
-    "GC610": Code("foreign-file-in-the-way"),
+    "GC609": Code("mass-removal", mark=Mark.UNWRITTEN),
+    "GC610": Code("foreign-file-in-the-way", mark=Mark.UNWRITTEN),
     "GC611": Code("link-in-the-way", exit_status=2),
     "GC612": Code("output-would-replace-input", exit_status=2),
     "GC614": Code("output-too-large"),
@@ -408,6 +409,7 @@ CODES: dict[str, Code] = {
     "GC642": Code("not-an-object-of-the-lane"),
     "GC643": Code("repository-in-the-output", exit_status=2),
     "GC644": Code("profile-changed", _NOTE, mark=Mark.BEFORE),
+    "GC645": Code("nothing-to-compare-with", _NOTE),
     "GC650": Code("output-out-of-date"),
     "GC656": Code("script-cannot-wait"),
     "GC660": Code("tag-of-several-releases", _NOTE),

@@ -19,8 +19,9 @@ from grayc.driver.model import Compilation, Release
 from grayc.driver.moves import moves_under
 from grayc.driver.request import Request, all_of, find_specs, load_input, unreadable
 from grayc.gateways import asked_in_order
+from grayc.output.compare import Build, refused_files
 from grayc.output.content import Content, content_of, read_content
-from grayc.output.inventory import MESH_OWNER, Inventory, LaneRecord
+from grayc.output.inventory import INVENTORY, MESH_OWNER, Inventory, LaneRecord
 from grayc.output.refusals import refused_changes
 from grayc.passes.drop_server_fields import without_server_fields
 from grayc.passes.pipeline import run_passes
@@ -76,11 +77,12 @@ def difference_from_folder(compilation: Compilation, out: Path, reading: Reading
     Args:
         reading: what was read to compile them.
     """
+    shown = out.as_posix()
     owners = {MESH_OWNER, *(release.plan.spec.name for release in compilation.releases)}
     content = read_content(out, lambda name, listed: name in compilation.files or _is_owned(name, listed, owners))
     records = {release.plan.spec.name: release.lane for release in compilation.releases}
-    held = _documents_of(content, f"{out.as_posix()}/", "", records, reading)
-    diagnostics = held.diagnostics
+    held = _documents_of(content, f"{shown}/", "", records, reading)
+    diagnostics = (*held.diagnostics, *_nothing_in(content.value, shown))
     if held.value is None:
         return Checked(value=None, diagnostics=diagnostics)
     made = [document for release in compilation.releases for document in release.documents]
@@ -88,7 +90,7 @@ def difference_from_folder(compilation: Compilation, out: Path, reading: Reading
     for release in compilation.releases:
         refused = refused_changes(held.value, release.documents, asked_in_order(release.plan))
         diagnostics = (*diagnostics, *refused)
-    difference = diff_objects(held.value, made, question=Question.BUILD, old=out.as_posix(), new="what a build writes")
+    difference = diff_objects(held.value, made, question=Question.BUILD, old=shown, new="what a build writes")
     lanes = content.value.inventory.lanes if content.value and content.value.inventory else {}
     moves: list[Move] = []
     origins: dict[ObjectIdentity, Origin] = {}
@@ -97,7 +99,42 @@ def difference_from_folder(compilation: Compilation, out: Path, reading: Reading
             moved, made_from = moves_under(release, lanes[release.plan.spec.name], out)
             moves += moved
             origins.update(made_from)
-    return Checked(value=with_moves(difference, moves, origins), diagnostics=diagnostics)
+    unwritten = _refused_in(compilation, out, content.value)
+    # What somebody wrote into a file comes neither from production nor from the release.
+    by_hand = {f"{shown}/{name}" for name in unwritten.value or ()}
+    strange = {document.identity for document in held.value if document.file in by_hand}
+    origins = {identity: origin for identity, origin in origins.items() if identity not in strange}
+    return Checked(value=with_moves(difference, moves, origins), diagnostics=(*diagnostics, *unwritten.diagnostics))
+
+
+def _nothing_in(content: Content | None, shown: str) -> tuple[Diagnostic, ...]:
+    """Return a note where a folder is compared that no build wrote (GC645); an empty one is meant to be."""
+    if content is None or content.inventory is not None or (content.exists and content.is_empty):
+        return ()
+    what = f"no build wrote `{shown}`: it has no `{INVENTORY}`, and only files that a build would write count"
+    return (
+        Diagnostic(
+            code="GC645",
+            message=what if content.exists else f"`{shown}` does not exist: everything is new",
+            help="nothing to do, if this is the first build; else name the folder that `grayc build -o` wrote",
+        ),
+    )
+
+
+def _refused_in(compilation: Compilation, out: Path, content: Content | None) -> Checked[tuple[str, ...]]:
+    """Return what keeps a build from writing to the folder, and the names of the files edited by hand."""
+    if content is None:
+        return Checked(value=())
+    builds = [
+        Build(files=release.files, out=out, owner=release.plan.spec.name, lane=release.lane)
+        for release in compilation.releases
+    ]
+    builds.append(Build(files=compilation.mesh.files, out=out, owner=MESH_OWNER, allow_mass_removal=True))
+    found = [refused_files(build, content.files, content.inventory) for build in builds]
+    return Checked(
+        value=tuple(name for each in found for name in each.value or ()),
+        diagnostics=tuple(item for each in found for item in each.diagnostics),
+    )
 
 
 def diff_steps(

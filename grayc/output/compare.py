@@ -199,6 +199,25 @@ def compare(build: Build, held: Held) -> Checked[FolderState]:
     )
 
 
+def refused_files(build: Build, files: Mapping[str, bytes], inventory: Inventory | None) -> Checked[tuple[str, ...]]:
+    """Return what keeps a build from writing to a folder that was read, and the names of the files edited by hand.
+
+    Args:
+        files: name → bytes of the files that the release makes and of those that are listed as its own.
+    Diagnostics: those of `compare`.
+    """
+    held = Held(
+        names=tuple(sorted(files)),
+        inventory=inventory,
+        digest=lambda name: digest([files[name]]) if name in files else None,
+    )
+    mine = inventory.files_of(build.owner) if inventory is not None else ()
+    by_hand = (name for name in mine if name in files and not held.is_own(name))
+    made = {name: digest([text.encode()]) for name, text in build.files.items()}
+    edits = tuple(name for name in by_hand if held.digest(name) != made.get(name))
+    return Checked(value=edits, diagnostics=compare(build, held).diagnostics)
+
+
 def refuse_names(build: Build) -> tuple[Diagnostic, ...]:
     """Return what is wrong with the names of the files.
 

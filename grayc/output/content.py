@@ -20,11 +20,13 @@ class Content:
         inventory: what grayc wrote; None where nothing says so.
         files: name → bytes of the manifests asked for, names in order.
         exists: there is such a folder.
+        is_empty: nothing lies in it.
     """
 
     inventory: Inventory | None = None
     files: dict[str, bytes]
     exists: bool = True
+    is_empty: bool = False
 
 
 def read_content(out: Path, wanted: Callable[[str, Inventory | None], bool]) -> Checked[Content]:
@@ -55,9 +57,9 @@ def read_content(out: Path, wanted: Callable[[str, Inventory | None], bool]) -> 
                     data = folder.read(name, limit=MAX_OUTPUT_BYTES)
                     if data is not None:
                         files[name] = data
-            return Checked(value=Content(inventory=inventory, files=files))
+            return Checked(value=Content(inventory=inventory, files=files, is_empty=not folder.names()))
     except FileNotFoundError:
-        return Checked(value=Content(files={}, exists=False))
+        return Checked(value=Content(files={}, exists=False, is_empty=True))
     except LockedError:
         return _refused("GC605", f"another run is writing to `{shown}`", "wait for it to end, then run again")
     except StrangeError as strange:

@@ -36,6 +36,7 @@ MISSPELT: Put = (
 MOVED: Put = ("baseline/web.yaml", PREPARED.replace("web:1", "web:3"))
 WARNING: Put = ("baseline/web.yaml", PREPARED.replace("{name: web}\nspec", "{name: web, annotations: {new: on}}\nspec"))
 EDITED: Put = ("out/demo.web.yaml", "kind: Mine\n")
+EMPTIED: Put = ("out/demo.web.yaml", "# mine\n")
 _NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
 _LISTED = {"demo.web.yaml": {"owner": "demo", "sha256": hashlib.sha256(_NAMESPACE.encode()).hexdigest()}}
 PLANTED: tuple[Put, ...] = (
@@ -77,7 +78,10 @@ REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
     },
     "diff": {
         0: ((BUILD, "grayc diff release.yaml --with out"),),
-        1: ((BUILD, NEWER, "grayc diff release.yaml --with out"),),
+        1: (
+            (BUILD, NEWER, "grayc diff release.yaml --with out"),
+            (BUILD, EMPTIED, "grayc diff release.yaml --with out"),
+        ),
         2: (
             ("grayc diff release.yaml",),
             (GONE, "grayc diff release.yaml --baseline"),
@@ -116,6 +120,7 @@ REACHED: Mapping[str, Mapping[int, tuple[tuple[Step, ...], ...]]] = {
         1: (
             (BROKEN, "grayc report release.yaml -o page.html"),
             (WARNING, "grayc report release.yaml -o page.html --strict"),
+            (BUILD, EMPTIED, "grayc report release.yaml --with out -o page.html"),
         ),
         2: (
             ("grayc report release.yaml",),

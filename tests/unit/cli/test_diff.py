@@ -57,7 +57,46 @@ def test_a_folder_that_is_up_to_date_but_for_its_format(shop: Path) -> None:
     path.write_text("# a comment\n" + path.read_text().replace("name: web-mse-gray", 'name: "web-mse-gray"'))
 
     done = diff(shop, "release.yaml", "--with", "out")
-    assert (done.status, done.stdout) == (0, "out -> what a build writes: no difference\n")
+    assert (done.status, done.stdout) == (1, "out -> what a build writes: no difference\n")
+    assert "GC603" in done.stderr, "a build refuses to write over it"
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["listed", "inventory lost"])
+@pytest.mark.parametrize("form", FORMATS)
+def test_what_a_build_refuses_to_write_over_is_shown_and_said(form: str, lost: bool, shop: Path) -> None:
+    build(shop, "registry.example.com/web:2")
+    (path,) = (shop / "out").glob("*.yaml")
+    path.write_text(path.read_text().replace("web:2", "web:3"))
+    if lost:
+        (shop / "out" / ".grayc-inventory").unlink()
+    code = "GC610" if lost else "GC603"
+    built = run_grayc(["build", "release.yaml", "-o", "out"], folder=shop)
+    done = diff(shop, "release.yaml", "--with", "out", "-f", form)
+    page = run_grayc(["report", "release.yaml", "--with", "out", "-o", "page.html"], folder=shop)
+
+    assert (built.status, code in built.stderr) == (1, True)
+    assert (done.status, code in done.stdout + done.stderr) == (1, True)
+    assert "web:3" in done.stdout
+    assert (page.status, code in page.stderr, (shop / "page.html").exists()) == (1, True, False)
+
+
+def test_files_of_others_keep_nobody_from_building(shop: Path) -> None:
+    build(shop)
+    (shop / "out" / "notes.yaml").write_text("kind: Note\n")
+    assert diff(shop, "release.yaml", "--with", "out", "-f", "json").status == 0
+
+
+def test_a_folder_that_no_build_wrote_is_called_so(shop: Path) -> None:
+    (shop / "empty").mkdir()
+    for folder, told in {
+        "nope": "`nope` does not exist: everything is new",
+        "baseline": "no build wrote `baseline`",
+        "empty": "",
+    }.items():
+        done = diff(shop, "release.yaml", "--with", folder)
+        assert (done.status, "GC645" in done.stderr, told in done.stderr) == (1, bool(told), True)
+        page = run_grayc(["report", "release.yaml", "--with", folder, "-o", "-"], folder=shop)
+        assert (page.status, "GC645" in page.stdout) == (0, bool(told))
 
 
 def test_what_would_change(shop: Path) -> None:

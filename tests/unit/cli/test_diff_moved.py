@@ -261,3 +261,14 @@ def test_a_build_of_another_release_hides_nothing(shop: Path) -> None:
     commit(shop)
 
     assert moves(diff(shop)) == {"Deployment.apps shop/web": {LEVEL: False}}
+
+
+def test_what_was_edited_by_hand_comes_from_nowhere(shop: Path) -> None:
+    write(shop, web=WEB.replace("info", "warn"))
+    (lane,) = [path for path in (shop / "out").glob("*.yaml") if "web:2.0" in path.read_text()]
+    lane.write_text(lane.read_text().replace("web:2.0", "web:3.0"))
+
+    run = diff(shop)
+
+    assert [each["code"] for each in json.loads(run.stdout)["diagnostics"] if each["severity"] == "error"] == ["GC603"]
+    assert causes(run) == {IMAGE: None, LEVEL: None}
