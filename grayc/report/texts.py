@@ -25,6 +25,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "legend-unknown": ("? unknown whether carried", "? 能否带入泳道未知"),
     "legend-production": ("other requests", "其他请求"),
     # Pages
+    "object-in": ("{object} in {namespace}", "{object}（命名空间 {namespace}）"),
     "page-title": ("Gray release {releases}", "灰度发布 {releases}"),
     "filter": ("Filter", "筛选"),
     "filter-hint": ("Filter changes, objects and findings (press /)", "筛选改动、对象和诊断（按 /）"),
@@ -82,11 +83,23 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "grave-s": ("{n} objects", "{n} 个对象"),
     "pods-n": ("{range} pod", "{range} 个 Pod"),
     "pods-n-s": ("{range} pods", "{range} 个 Pod"),
+    "silent": (
+        "one container without a request for cpu or memory is not in these sums",
+        "有 1 个容器没有 cpu 或内存的 request，未计入",
+    ),
+    "silent-s": (
+        "{n} containers without a request for cpu or memory are not in these sums",
+        "有 {n} 个容器没有 cpu 或内存的 request，未计入",
+    ),
     "the-lane": ("The lane", "泳道"),
     "who-goes-gray": ("Who goes gray", "谁进入灰度"),
     "no-rules": (
         "No rule: nothing enters but what brings the lane's own header or names its Services",
         "没有规则：只有自带泳道请求头、或直接访问其 Service 的请求会进入",
+    ),
+    "no-rules-by-address": (
+        "No rule: nothing enters but what names the lane's Services",
+        "没有规则：只有直接访问泳道 Service 的请求会进入",
     ),
     "samples": ("Sample requests", "示例请求"),
     "samples-are": (
@@ -234,6 +247,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "灰度 Pod 以 {labels} 的值区分。",
     ),
     "how-to-undo": ("How to undo", "如何撤销"),
+    "undo-opening": (
+        "First apply production's own {object} again: it leads into the lane.",
+        "先恢复生产自己的 {object}：它通往泳道。",
+    ),
     "undo-folder": (
         "Where a commit applies the output: take the lane out of it, and commit.",
         "由提交来应用时：从输出目录里下线泳道并提交。",

@@ -4,6 +4,7 @@ A sentence is made of data here and nowhere else: rules, reasons, states of call
 languages, as its page is. Terms in Chinese are those of Zadig's and Alibaba Cloud's own pages: 灰度, 基线, 泳道.
 """
 
+import re
 from collections.abc import Iterable
 from typing import assert_never
 
@@ -15,8 +16,10 @@ from grayc.report.graph.links import Look
 from grayc.report.language import Language
 from grayc.report.plan_words import is_nobody, show_rule
 from grayc.report.texts import TEXTS
-from grayc.report.words_zh import KIND_REASONS, REASONS
+from grayc.report.words_zh import KIND_REASONS, REASONS, STORES, WANTED
 from grayc.spec.model import AllRule, ByClient, ByValue, Condition, Digits, Part, Rule, TaggedRule, WeightRule
+
+_QUOTED = re.compile("`([^`]*)`")
 
 
 class Words:
@@ -61,6 +64,31 @@ class Words:
                 return show_rule(rule)
             case Language.ZH:
                 return _rule_in_chinese(rule)
+            case _:
+                assert_never(self.language)
+
+    def object(self, ref: str, namespace: str) -> str:
+        """Return an object, `Kind/name`, with its namespace, if it has one."""
+        return self("object-in", object=ref, namespace=namespace) if namespace else ref
+
+    def wanted(self, why: str) -> str:
+        """Return why a release wants a change of production's own object."""
+        match self.language:
+            case Language.EN:
+                return why
+            case Language.ZH:
+                told = WANTED.get(_QUOTED.sub("`{}`", why))
+                return why if told is None else told.format(*_QUOTED.findall(why))
+            case _:
+                assert_never(self.language)
+
+    def store(self, what: str) -> str:
+        """Return what a store is: its product, or its kind."""
+        match self.language:
+            case Language.EN:
+                return what
+            case Language.ZH:
+                return STORES.get(what, what)
             case _:
                 assert_never(self.language)
 

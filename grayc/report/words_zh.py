@@ -143,3 +143,20 @@ KIND_REASONS: Mapping[str, str] = {
     ),
 }
 """What tables say, in English → in Chinese."""
+
+WANTED: Mapping[str, str] = {
+    "opens the lane": "打开泳道",
+    "leads calls into the lanes": "把调用引入各泳道",
+    "opens the lane, and leads calls into the lanes": "打开泳道，并把调用引入各泳道",
+    "drops `{}` when it comes from outside": "丢弃从外部带来的 `{}`",
+}
+"""Why a change of production's own object is wanted (`BaselineChange.why`), in English → in Chinese."""
+
+STORES: Mapping[str, str] = {
+    "database": "数据库",
+    "cache": "缓存",
+    "search index": "搜索索引",
+    "bucket": "存储桶",
+    "volume": "卷",
+}
+"""Kind of a store → what it is."""

@@ -126,6 +126,7 @@ def _release(each: Reviewed, review: Review, found: Sequence[Diagnostic], page: 
         "picture": inline_svg(each.picture, words.language, prefix=prefix),
         "hops": [row for route in each.preview.routes[:_MOST_LISTED] for row in _hops(route, words)],
         "rules": _some([words.rule(rule) for rule in plan.rules if not is_nobody(rule)], words),
+        "no_rules": words("no-rules" if PROVIDERS[spec.lane.provider].needs_header else "no-rules-by-address"),
         "samples": [_sample(sample, words, spec.lane.carrier) for sample in each.samples.rows],
         "more_samples": _more_samples(each.samples, words),
         "expectations": [_expectation(row, words) for row in each.expectations[:_MOST_FOLDED]],
@@ -133,7 +134,7 @@ def _release(each: Reviewed, review: Review, found: Sequence[Diagnostic], page: 
         "changes": changes,
         "more_changes": _more(each.difference.objects, differing, words),
         "as_expected_title": words.count("as-in-every-lane", len(folded)),
-        "as_expected": [{"title": str(item.identity), "more": _expected(item.expected, words)} for item in folded]
+        "as_expected": [{"title": _titled(item, words), "more": _expected(item.expected, words)} for item in folded]
         if room.objects
         else [],
         "blast": _blast(each, words),
@@ -142,6 +143,7 @@ def _release(each: Reviewed, review: Review, found: Sequence[Diagnostic], page: 
         "objects_folded": _counts_of_objects(each, words),
         "isolation": _isolation(each, found, words),
         "offline": each.offline,
+        "put_back": [words("undo-opening", object=name) for name in each.samples.first_changes],
         "undo": each.undo.splitlines() if room.objects else [words("more-than-fits")],
     }
 
@@ -210,7 +212,7 @@ def _numbers(each: Reviewed, words: Words) -> list[View]:
             "value": words.count("grave", grave),
             "more": ", ".join(f"{words(f'risk-{risk}')} {count}" for risk, count in by_risk if count)[:120],
         },
-        {"name": words("number-capacity"), "value": _pods(capacity, words), "more": _asks(capacity)},
+        {"name": words("number-capacity"), "value": _pods(capacity, words), "more": _asks(capacity, words)},
     ]
 
 
@@ -221,14 +223,15 @@ def _pods(capacity: Capacity | None, words: Words) -> str:
     return words.count("pods-n", high, range=str(low) if low == high else f"{low}–{high}")
 
 
-def _asks(capacity: Capacity | None) -> str:
+def _asks(capacity: Capacity | None, words: Words) -> str:
     if capacity is None:
         return ""
     shown = []
     for resource in RESOURCES:
         low, high = (show_amount(resource, capacity.requested(resource, at_most=most)) for most in (False, True))
         shown.append(f"{resource} {low}" if low == high else f"{resource} {low}–{high}")
-    return ", ".join(shown)
+    silent = sum(len(ask.silent) for ask in capacity.asks)
+    return ", ".join(shown) + (f"; {words.count('silent', silent)}" if silent else "")
 
 
 def _hops(route: Route, words: Words) -> Iterator[View]:
@@ -305,12 +308,13 @@ def _goes(routed: Routed, words: Words, carrier: TagCarrier | None = None) -> li
 def _colours(routed: Routed, carrier: TagCarrier) -> list[str]:
     """Return what the gateway writes into the header that carries the tag, of each share."""
     name = carrier.name
-    found = [
-        f"{change.name}: {change.value}"
-        for destination in routed.answer.destinations
-        for change in destination.changes
-        if change.name == name and change.value is not None
-    ]
+    found = []
+    for destination in routed.answer.destinations:
+        for change in destination.changes:
+            if change.name == name and change.value is not None:
+                tag = put_tag(destination, carrier) if carrier.is_shared else None
+                # Beside members of others stands the lane's own, by a gateway that only adds perhaps twice.
+                found.append(f"{change.name}: {change.value if tag is None else carrier.value(tag)}")
     return list(dict.fromkeys(found))
 
 
@@ -369,14 +373,18 @@ def _change(item: ObjectChange, page: _Page, known: dict[_Object, str] | None = 
         what = words("production-own")
     return {
         "id": key,
-        "title": str(item.identity),
+        "title": _titled(item, words),
         "risks": [str(risk) for risk in Risk if risk in own],
         "what": what,
-        "wanted": item.wanted,
+        "wanted": words.wanted(item.wanted),
         "fields": fields,
         "folded": words.count("fields-folded", left) if left else "",
         "expected": words("as-in-every-lane-also", what=_expected(item.expected, words)) if item.expected else "",
     }
+
+
+def _titled(item: ObjectChange, words: Words) -> str:
+    return words.object(item.identity.ref, item.identity.namespace)
 
 
 def _expected(expected: tuple[tuple[object, int], ...], words: Words) -> str:
@@ -433,7 +441,9 @@ def _blast(each: Reviewed, words: Words) -> list[View]:
             f"{call.caller} → {call.callee}" for call in preview.edges.calls if call.caller not in released
         )
     shared = [
-        f"{row.document.identity} ({words.reason(row.reason)})" for row in plan.decisions if row.action is Action.SHARE
+        f"{words.object(row.document.identity.ref, row.document.identity.namespace)} ({words.reason(row.reason)})"
+        for row in plan.decisions
+        if row.action is Action.SHARE
     ]
     outside = [
         f"{row.title} ({words.reason(row.reason)})"
@@ -441,18 +451,21 @@ def _blast(each: Reviewed, words: Words) -> list[View]:
         if row.state in (NamedState.OUTSIDE, NamedState.MISSING)
     ]
     work = [f"{row.service.name}: {show_work_row(row)}" for row in preview.work]
-    wanted = [f"{item.identity}: {item.wanted}" for item in each.difference.objects if item.wanted]
-    stores = [f"{store.name} ({store.what}): {', '.join(store.services)}" for store in preview.stores]
+    wanted = [f"{_titled(item, words)}: {words.wanted(item.wanted)}" for item in each.difference.objects if item.wanted]
+    stores = [
+        f"{store.name} ({', '.join(map(words.store, store.products or store.kinds))}): {', '.join(store.services)}"
+        for store in preview.stores
+    ]
     rows = [
         ("blast-places", places, False),
         ("blast-callers", list(callers), False),
         ("blast-shared", shared, False),
-        ("blast-stores", stores, True),
+        ("blast-stores", stores, False),
         ("blast-orphans", list(preview.orphans), False),
         ("blast-outside", list(dict.fromkeys(outside)), False),
         ("blast-work", work, True),
         ("blast-lasting", list(preview.lasting), True),
-        ("blast-wanted", wanted, True),
+        ("blast-wanted", wanted, False),
     ]
     return [
         {
@@ -506,7 +519,7 @@ def _objects(each: Reviewed, words: Words, known: Mapping[_Object, str]) -> list
         gray = row.gray_name or ""
         rows.append(
             {
-                "title": str(identity),
+                "title": words.object(identity.ref, identity.namespace),
                 "place": f"{span.file}:{span.line}",
                 "service": row.service,
                 "becomes": words(f"action-{row.action.name.lower()}"),

@@ -9,12 +9,13 @@ from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.kinds import GROUPS, KINDS
 from grayc.k8s.route_meshes import ROUTE_MESHES
 from grayc.k8s.service_routes import NO_PARENTS
+from grayc.k8s.stores import StoreKind
 from grayc.plan.hop_reasons import HopWhy
 from grayc.plan.reasons import SENTENCES, Why, because
 from grayc.report.language import Language
 from grayc.report.texts import TEXTS
 from grayc.report.words import Words
-from grayc.report.words_zh import KIND_REASONS, REASONS
+from grayc.report.words_zh import KIND_REASONS, REASONS, STORES
 from grayc.spec.model import AllRule, ByClient, ByValue, Condition, Digits, Part, TaggedRule, WeightRule
 
 
@@ -40,6 +41,10 @@ def test_what_tables_say_is_told_in_chinese() -> None:
     said = {row.reason for row in (*KINDS.values(), *GROUPS.values(), kinds.UNKNOWN, kinds.CLAIM_OF_A_CLOUD)}
     meshes = {text for mesh in ROUTE_MESHES for text in mesh.unsure.values()}
     assert set(KIND_REASONS) == said | {kinds.ATTACHED} | meshes | set(NO_PARENTS.values())
+
+
+def test_what_a_store_is_is_told_in_chinese() -> None:
+    assert set(STORES) == set(map(str, StoreKind))
 
 
 def test_what_a_call_lacks_is_told_in_both_languages() -> None:
