@@ -11,8 +11,10 @@ from grayc.cli.syntax import RELEASE, release_here
 if TYPE_CHECKING:
     from grayc.diagnostics import Diagnostic
 
-_LINE = re.compile(r"(?P<file>.+):(?P<line>[1-9][0-9]{0,8})")
-_OBJECT = re.compile(r"(?P<ref>[A-Z][A-Za-z0-9]*/[^\s/]+)(?: (?P<field>.*))?")
+_LINE = re.compile(r"(?P<file>.+?):(?P<line>[1-9][0-9]{0,8})(?::[0-9]{1,9})?:?")
+"""With the column, too, as findings and terminals print places."""
+
+_OBJECT = re.compile(r"(?P<ref>[A-Z][A-Za-z0-9]*(?:\.[a-z0-9.-]+)?/[^\s/]+)(?: (?P<field>.*))?")
 _FIELD = re.compile(r"[A-Za-z]+(?:\[\d*\])?(?:\.[A-Za-z*]+(?:\[\d*\])?)*")
 
 

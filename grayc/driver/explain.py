@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 
 from grayc.conform.model import Mismatch
 from grayc.conform.origin import origin_of
-from grayc.diagnostics import Checked, Diagnostic, did_you_mean
+from grayc.diagnostics import Checked, Diagnostic, did_you_mean, shell
 from grayc.diff.mask import MASK, has_secret
 from grayc.documents import Document, Path
 from grayc.documents.reader import parse_documents
@@ -21,7 +21,9 @@ from grayc.passes.pipeline import steps
 from grayc.passes.registry import BUILD
 from grayc.plan.model import Copy, ReleasePlan
 from grayc.plan.trace import Cause, Trace
+from grayc.records import replace
 from grayc.source import SourceError, read_file
+from grayc.spec.flags import NO_FLAGS, Flags, images_of
 from grayc.spec.model import ServiceSpec
 from grayc.spec.schema import places_of_fields, walk_fields
 
@@ -30,6 +32,9 @@ Named = tuple[str | int | tuple[str, str], ...]
 
 _LIST_KEYS = ("name", "mountPath", "key", "ip", "host", "containerPort", "port", "path")
 _STEP = re.compile(r'\[(\d+)\]|\["([^"]*+)"\]|\[([^\[\]]++)\]|\.?([^.\[\]]+)')
+_PATH = re.compile(rf"(?:{_STEP.pattern})*")
+_SECTION = re.compile(r"^ *(?:Args|Returns|Raises|Diagnostics|Source)[^\n:]*:", re.MULTILINE)
+_TWICE = re.compile(r" Running it twice [^.]*\.")
 _MISSING = object()
 
 
@@ -50,26 +55,41 @@ def trace_line(request: Request, file: str, line: int) -> Checked[tuple[Trace, .
     place = f"{file}:{line}"
     if not holding or line > source.text.count("\n") + 1:
         return Checked(value=None, diagnostics=(_unknown(place, "no object stands there"),))
+    if source.text.split("\n")[line - 1].startswith("---"):
+        return Checked(value=None, diagnostics=(_unknown(place, "the line is between two objects"),))
     document = holding[-1]
     path = _path_at(document, line)
     request = with_recorded_of(request, FilePath(file))
-    return _trace(request, lambda each: each.identity.ref == document.identity.ref, path, place)
+    return _trace(request, lambda each: each.identity.ref == document.identity.ref, path, place, held=document)
 
 
 def trace_value(request: Request, ref: str, field: str) -> Checked[tuple[Trace, ...]]:
     """Return where the value at a field of a gray object comes from.
 
     Args:
-        ref: `Kind/name`.
+        ref: `Kind/name`, or `Kind.group/name`.
         field: such as `spec.replicas`; "" for the object itself.
     Diagnostics:
         GC736: the releases compile to no such object, or it has no such field.
     """
-    return _trace(request, lambda each: each.identity.ref == ref, field, f"{ref} {field}".rstrip())
+    place = f"{ref} {field}".rstrip()
+    if _PATH.fullmatch(field) is None:
+        wrong = _unknown(
+            place, f"`{field}` is no path of a field", "write it as `spec.template.spec.containers[web].image`"
+        )
+        return Checked(value=None, diagnostics=(wrong,))
+    return _trace(request, lambda each: ref in _names_of(each), field, place)
+
+
+def _names_of(document: Document) -> tuple[str, str]:
+    """Return what an object is called: `Kind/name`, and with the group, as `kubectl delete` takes it."""
+    identity = document.identity
+    group, kind = identity.group_kind
+    return identity.ref, f"{kind}.{group}/{identity.name}" if group else identity.ref
 
 
 def _trace(
-    request: Request, is_it: Callable[[Document], bool], at: Path | str, place: str
+    request: Request, is_it: Callable[[Document], bool], at: Path | str, place: str, *, held: Document | None = None
 ) -> Checked[tuple[Trace, ...]]:
     compiled, attempts = attempt_releases(request, asks=False)
     if compiled.value is None:
@@ -82,13 +102,65 @@ def _trace(
             if not is_it(document):
                 continue
             path = _read_path(at, document.data) if isinstance(at, str) else at
-            if path is None or _value(document.data, path) is _MISSING:
+            if path is not None and _value(document.data, path) is not _MISSING:
+                trace = _trace_of(attempt, document, path, request.flags)
+                found.append(replace(trace, in_file=_other(held, document, path)))
+                continue
+            gone = _gone(attempt, document, at) if isinstance(at, str) else None
+            if gone is None:
                 return Checked(value=None, diagnostics=(_no_field(place, document, at),))
-            found.append(_trace_of(attempt, document, path))
+            found.append(gone)
     if not found:
         what = did_you_mean(place.partition(" ")[0], refs, noun="object") if " " in place or "/" in place else ""
         return Checked(value=None, diagnostics=(_unknown(place, "the release compiles to no such object", what),))
     return Checked(value=tuple(found))
+
+
+def _other(held: Document | None, built: Document, path: Path) -> tuple[object, ...]:
+    """Return what an object of a file says at a path, alone, where that is another value than a build writes."""
+    value = _MISSING if held is None else _value(held.data, path)
+    if held is None or value is _MISSING or is_mapping(value) or isinstance(value, list):
+        return ()
+    return () if _is_same(value, _value(built.data, path)) else (MASK if has_secret(held, path, value) else value,)
+
+
+def _gone(attempt: Attempt, document: Document, field: str) -> Trace | None:
+    """Return what took a field away that production has, None where it has none or no pass did."""
+    plan = attempt.plan
+    original = next((each for each in plan.baseline if each.place == document.place), None)
+    path = None if original is None or not plan.is_copy(document) else _read_path(field, original.data)
+    if original is None or path is None or _value(original.data, path) is _MISSING:
+        return None
+    named = _named(original.data, path)
+    last, deed = "", ""
+    before = _at(start(plan), document, plan, named)
+    for row, result in steps(BUILD, plan):
+        now = before if result.value is None else _at(result.value, document, plan, named)
+        if now is _MISSING and before is not _MISSING:
+            last, deed = row.name, _prose(row.run.function.__doc__ or "")
+        before = now
+    value = _value(original.data, path)
+    return (
+        Trace(
+            identity=document.identity,
+            field=show_path(path),
+            value=None,
+            made_by=last,
+            deed=deed,
+            causes=(),
+            before=MASK if has_secret(original, path, value) else value,
+            baseline=original.span(path, key=True),
+            release=plan.spec.name,
+            is_gone=True,
+        )
+        if last and before is _MISSING
+        else None
+    )
+
+
+def _prose(text: str) -> str:
+    """Return what a docstring says before its sections, on one line, but for what only a pipeline asks."""
+    return _TWICE.sub("", " ".join(_SECTION.split(text, maxsplit=1)[0].split()))
 
 
 def _unknown(place: str, why: str, help: str = "") -> Diagnostic:
@@ -195,7 +267,7 @@ def _value(data: object, path: Path) -> object:
     return data
 
 
-def _trace_of(attempt: Attempt, document: Document, path: Path) -> Trace:
+def _trace_of(attempt: Attempt, document: Document, path: Path, flags: Flags) -> Trace:
     plan = attempt.plan
     named = _named(document.data, path)
     value = _value(document.data, path)
@@ -207,6 +279,7 @@ def _trace_of(attempt: Attempt, document: Document, path: Path) -> Trace:
             last, deed = row.name, (row.run.function.__doc__ or "").partition("\n")[0]
         before = now
     original = next((each for each in plan.baseline if each.place == document.place), None)
+    is_secret = has_secret(document, path, value)
     was, baseline = None, None
     if original is not None:
         there = _found(original.data, named)
@@ -216,10 +289,10 @@ def _trace_of(attempt: Attempt, document: Document, path: Path) -> Trace:
     return Trace(
         identity=document.identity,
         field=show_path(path),
-        value=MASK if has_secret(document, path, value) else value,
+        value=MASK if is_secret else value,
         made_by=last,
         deed=deed,
-        causes=tuple(_causes(last, plan, document, path, named)) if last else (),
+        causes=tuple(_causes(last, plan, document, (path, named), NO_FLAGS if is_secret else flags)) if last else (),
         before=was,
         baseline=baseline,
         release=plan.spec.name,
@@ -248,8 +321,11 @@ def _at(lane: Lane, document: Document, plan: ReleasePlan, named: Named) -> obje
     return _MISSING if there is None or path is None else _value(there.data, path)
 
 
-def _causes(name: str, plan: ReleasePlan, document: Document, path: Path, named: Named) -> Iterator[Cause]:
-    """Yield the lines of the release that a pass made a value of."""
+def _causes(
+    name: str, plan: ReleasePlan, document: Document, place: tuple[Path, Named], flags: Flags
+) -> Iterator[Cause]:
+    """Yield the lines of the release that a pass made a value of, with the flags that stood in for them."""
+    path, named = place
     spec = plan.spec
     copy = plan.copy_of(document) if plan.is_copy(document) else None
     if name == "apply_patches":
@@ -257,10 +333,23 @@ def _causes(name: str, plan: ReleasePlan, document: Document, path: Path, named:
         yield Cause(what="a patch of the release", span=origin.span, is_there=origin.is_exact)
         return
     for what, at in _asked(name, copy, named):
+        flag = _flag(name, at, copy, flags)
         if at and spec.has(at):
-            yield Cause(what=what, span=spec.span(at))
+            yield Cause(what=what, span=spec.span(at), flag=flag)
         elif at:
-            yield Cause(what=what, span=spec.span(at[:-1], key=True), is_there=False)
+            yield Cause(what=what, span=spec.span(at[:-1], key=True), is_there=False, flag=flag)
+
+
+def _flag(name: str, at: Path, copy: Copy | None, flags: Flags) -> str:
+    """Return the flag that gave what a line of the release would else, "" for none."""
+    if at == ("spec", "tag"):
+        return shell.flag("tag", flags.tag) if flags.tag else ""
+    if name != "set_images" or copy is None:
+        return ""
+    given = [
+        each.text for each in images_of(flags) if each.container == at[-1] and each.service in ("", copy.service.name)
+    ]
+    return shell.flag("image", given[-1]) if given else ""
 
 
 _OF_RELEASE: Mapping[str, tuple[str, Path]] = {

@@ -19,12 +19,23 @@ def render_traces(traces: Sequence[Trace]) -> str:
 
 def _lines(trace: Trace) -> Iterable[str]:
     yield f"{trace.identity}, release {trace.release}"
-    yield f"  {trace.field or 'the object'}: {_cut(trace.value)}"
-    if not trace.made_by:
+    if trace.is_gone:
+        yield f"  {trace.field}: not there"
+        yield f"  taken away by pass {trace.made_by}: {trace.deed}"
+    else:
+        yield f"  {trace.field or 'the object'}: {_cut(trace.value)}"
+    for value in trace.in_file:
+        yield f"  the file says {_cut(value)}: it was edited, or is of another build"
+    if trace.is_gone:
+        pass
+    elif not trace.made_by:
         yield "  as production has it; no pass changes it"
     else:
         yield f"  set by pass {trace.made_by}: {trace.deed}"
     for cause in trace.causes:
+        if cause.flag:
+            yield f"  from {cause.flag}" + (f", in place of {cause.what}, {cause.span}" if cause.is_there else "")
+            continue
         nearest = "" if cause.is_there else " (not written there; this is the default)"
         yield f"  from {cause.what}, {cause.span}{nearest}"
     if trace.baseline is not None and trace.made_by:
@@ -52,8 +63,16 @@ def traces_data(traces: Sequence[Trace]) -> dict[str, object]:
                 "value": trace.value,
                 "pass": trace.made_by or None,
                 "from": [
-                    {"what": cause.what, "written": cause.is_there, **_place(cause.span)} for cause in trace.causes
+                    {
+                        "what": cause.what,
+                        "written": cause.is_there,
+                        **({"flag": cause.flag} if cause.flag else {}),
+                        **_place(cause.span),
+                    }
+                    for cause in trace.causes
                 ],
+                **({"takenAway": True} if trace.is_gone else {}),
+                **({"inFile": trace.in_file[0]} if trace.in_file else {}),
                 "production": None if trace.baseline is None else {"value": trace.before, **_place(trace.baseline)},
             }
             for trace in traces

@@ -235,3 +235,97 @@ def test_a_field_that_is_not_there_is_said(shop: Path) -> None:
 
     assert (run.status, run.stdout) == (2, "")
     assert "GC737" in run.stderr and "`spec.traffic.rules`" in run.stderr
+
+
+LANE = ["build", "release.yaml", "-o", "out", "-q", "--tag", "blue", "--image", "checkout/checkout=reg/x:9"]
+CHECKOUT = "out/shop-checkout-blue.checkout.yaml"
+
+
+@pytest.mark.parametrize(
+    ("text", "flag", "line"),
+    [
+        ("image: reg/x:9", "--image=checkout/checkout=reg/x:9", "checkout: registry.example.com/shop/checkout:3.8.0"),
+        ("name: checkout-config-mse-blue", "--tag=blue", "tag: gray"),
+        ("image: registry.example.com/shop/payment:2.15.0", "", "payment: registry.example.com/shop/payment:2.15.0"),
+    ],
+)
+def test_what_a_flag_gave_comes_from_the_flag(text: str, flag: str, line: str, shop: Path) -> None:
+    assert run_grayc(LANE, folder=shop).status == 0
+    file = next(path for path in (shop / "out").glob("*.yaml") if text in path.read_text())
+    asked = f"out/{file.name}:{line_of(file, text)}"
+    (cause,) = trace(shop, asked)["from"]
+
+    assert cause.get("flag", "") == flag
+    assert cause["line"] == line_of(shop / "release.yaml", line)
+    told = explain(shop, asked).stdout
+    assert f"from {flag}, in place of the " in told if flag else "from the image, release.yaml:" in told
+
+
+def test_a_place_may_have_its_column(shop: Path) -> None:
+    assert run_grayc(LANE, folder=shop).status == 0
+    at = line_of(shop / CHECKOUT, "image: reg/x:9")
+    plain = explain(shop, f"{CHECKOUT}:{at}")
+
+    assert plain.status == 0
+    assert all(explain(shop, f"{CHECKOUT}:{at}{more}") == plain for more in (":3", ":", ":3:"))
+
+
+def test_a_line_between_objects_is_of_neither(shop: Path) -> None:
+    assert run_grayc(LANE, folder=shop).status == 0
+    run = explain(shop, f"{CHECKOUT}:{line_of(shop / CHECKOUT, '---')}")
+
+    assert (run.status, "the line is between two objects" in run.stderr) == (2, True)
+
+
+def test_what_the_file_says_otherwise_is_said(shop: Path) -> None:
+    assert run_grayc(["build", "release.yaml", "-o", "out", "-q"], folder=shop).status == 0
+    file = shop / "out" / "shop-checkout.payment.yaml"
+    asked = f"out/{file.name}:{line_of(file, 'replicas: 2')}"
+    assert "inFile" not in trace(shop, asked)
+    file.write_text(file.read_text().replace("replicas: 2", "replicas: 7"))
+
+    assert (trace(shop, asked)["value"], trace(shop, asked)["inFile"]) == (2, 7)
+    assert "the file says 7: it was edited, or is of another build" in explain(shop, asked).stdout
+
+
+def test_a_secret_that_was_edited_is_masked(shop: Path) -> None:
+    assert run_grayc(["build", "release.yaml", "-o", "out", "-q"], folder=shop).status == 0
+    file = shop / "out" / "shop-checkout.payment.yaml"
+    lines = file.read_text().splitlines()
+    at = next(at for at, line in enumerate(lines) if line in ("data:", "stringData:")) + 1
+    key = lines[at].partition(":")[0]
+    file.write_text("\n".join([*lines[:at], f"{key}: aHVudGVyMg==", *lines[at + 1 :], ""]))
+    run = explain(shop, f"out/{file.name}:{at + 1}")
+
+    assert (run.status, "aHVudGVyMg" in run.stdout, "the file says ***" in run.stdout) == (0, False, True)
+
+
+def test_what_a_pass_took_away_is_said_with_the_reason(shop: Path) -> None:
+    found = trace(shop, "Deployment/checkout-mse-gray", "spec.replicas")
+    told = explain(shop, "Deployment/checkout-mse-gray", "spec.replicas").stdout
+
+    assert (found["pass"], found["value"], found["takenAway"], found["production"]["value"]) == (
+        "set_replicas",
+        None,
+        True,
+        4,
+    )
+    assert "taken away by pass set_replicas" in told
+    assert "Where a gray autoscaler scales the workload" in told
+    assert "Running it twice" not in told
+
+
+def test_an_object_is_called_as_its_delete_line_calls_it(shop: Path) -> None:
+    grouped = explain(shop, "Ingress.networking.k8s.io/shop-mse-gray", "metadata.name")
+
+    assert grouped.status == 0
+    assert grouped == explain(shop, "Ingress/shop-mse-gray", "metadata.name")
+    assert explain(shop, "Ingress.extensions/shop-mse-gray", "metadata.name").status == 2
+
+
+@pytest.mark.parametrize("field", ["spec[", "spec]", "spec..replicas", "spec.", "spec[]", 'spec["a'])
+def test_a_malformed_field_is_refused(field: str, shop: Path) -> None:
+    run = explain(shop, "Deployment/payment-mse-gray", field)
+
+    assert (run.status, run.stdout) == (2, "")
+    assert f"`{field}` is no path of a field" in run.stderr
