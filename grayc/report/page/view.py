@@ -9,7 +9,7 @@ from grayc.analysis.chain import Route
 from grayc.diagnostics import CODES, Diagnostic, Mark, Severity
 from grayc.diagnostics.visible import visible
 from grayc.diff.alike import fold_alike
-from grayc.diff.model import Change, Difference, FieldChange, Move, MovedField, ObjectChange, Risk, risks_of
+from grayc.diff.model import Change, Difference, FieldChange, Folded, Move, MovedField, ObjectChange, Risk, risks_of
 from grayc.driver.review_model import Answered, Review, Reviewed, Sample, Samples, Sort
 from grayc.k8s.carriers import TagCarrier
 from grayc.k8s.providers import PROVIDERS
@@ -383,7 +383,7 @@ def _change(item: ObjectChange, page: _Page, known: dict[_Object, str] | None = 
     }
 
 
-def _titled(item: ObjectChange, words: Words) -> str:
+def _titled(item: ObjectChange | Folded, words: Words) -> str:
     return words.object(item.identity.ref, item.identity.namespace)
 
 
