@@ -18,11 +18,14 @@ def gateway(incomplete: str) -> list[str]:
     return _begun(GATEWAYS, incomplete)
 
 
-def code(incomplete: str) -> list[tuple[str, str]]:
-    """Return the codes with their names."""
+def word(incomplete: str) -> list[tuple[str, str]]:
+    """Return the codes, in the case that is typed, with their names; and fields of the language."""
     from grayc.diagnostics import CODES
+    from grayc.driver.complete import fields
 
-    return [(each, row.name) for each, row in CODES.items() if each.startswith(incomplete.upper())]
+    is_small = incomplete[:1].islower()
+    codes = [(each.lower() if is_small else each, row.name) for each, row in CODES.items()]
+    return [row for row in (*codes, *((each, "") for each in fields())) if row[0].startswith(incomplete)]
 
 
 def step(ctx: typer.Context, incomplete: str) -> list[str]:

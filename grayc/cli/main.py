@@ -121,6 +121,11 @@ def _run(arguments: list[str]) -> int:
         command = quick.read(arguments)
         if command is not None:
             return command()
+        if _is_completing():
+            from grayc.cli import shell_line
+
+            if not shell_line.mend():
+                return 0
         from grayc.cli import app
 
         return app.run(arguments)

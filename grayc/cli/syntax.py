@@ -167,7 +167,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         (), "WHAT",
         "a code (GC440), a field (spec.traffic.rules), a line of the output (out/shop.web.yaml:12), or an object of it "
         "and a field (Deployment/web-gray spec.replicas)",
-        ("explain",), repeats=True, fills="words", completes="code",
+        ("explain",), repeats=True, fills="words", completes="word",
     ),
     Parameter(
         (), "FILE", "the workflow, exported as YAML, or - for standard input",

@@ -14,11 +14,12 @@ from grayc.analysis.selections import services_of
 from grayc.documents import Document
 from grayc.documents.load import load_baseline
 from grayc.documents.reader import parse_release
-from grayc.documents.tree import matches
+from grayc.documents.tree import matches, show_path
 from grayc.driver.request import Request, find_specs, refuse_links_out
 from grayc.k8s.gateways import GatewayName
 from grayc.output.write import read_folder
 from grayc.source import Roots, SourceFile
+from grayc.spec.schema import walk_fields
 
 _MOST_BYTES = 4 * 1024 * 1024
 """Of manifests that are read for a word: parsing more takes longer than somebody waits."""
@@ -42,6 +43,12 @@ def names_in_specs(specs: Sequence[str], places: Sequence[tuple[str, ...]]) -> l
         if isinstance(text, str)
     )
     return list(dict.fromkeys(found))
+
+
+def fields() -> list[str]:
+    """Return the fields of the language as `explain` takes them, outer before inner."""
+    paths = (path for path, _ in walk_fields() if "*" not in path and isinstance(path[-1], str))
+    return list(dict.fromkeys(show_path(path).replace("[0]", "") for path in paths))
 
 
 def tags_in(out: Path) -> list[str]:
