@@ -446,7 +446,7 @@ def _blast(each: Reviewed, words: Words) -> list[View]:
         if row.action is Action.SHARE
     ]
     outside = [
-        f"{row.title} ({words.reason(row.reason)})"
+        f"{words.object(f'{row.target.group_kind[1]}/{row.target.name}', row.namespace)} ({words.reason(row.reason)})"
         for row in plan.named
         if row.state in (NamedState.OUTSIDE, NamedState.MISSING)
     ]

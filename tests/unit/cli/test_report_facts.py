@@ -73,7 +73,9 @@ def test_a_member_of_baggage_is_shown_once(tmp_path: Path) -> None:
 
 
 def test_a_page_in_chinese_has_no_words_of_ours_in_english(tmp_path: Path) -> None:
-    store = workload(container={"env": [{"name": "DB_HOST", "value": "db"}, {"name": "DB_PASSWORD", "value": "x"}]})
+    outside = {"secretKeyRef": {"name": "outside", "key": "password"}}
+    env = [{"name": "DB_HOST", "value": "db"}, {"name": "DB_PASSWORD", "valueFrom": outside}]
+    store = workload(container={"env": env})
     guarded = {**RULES, "guard": True}
     cases = (
         (ingress(), guarded, "丢弃从外部带来的 `x-mse-tag`"),
@@ -83,6 +85,6 @@ def test_a_page_in_chinese_has_no_words_of_ours_in_english(tmp_path: Path) -> No
         page = page_of(tmp_path, store, service(), entry, traffic=traffic, language="zh")
         text = re.sub(r"<(style|script|pre|title)>.*?</\1>|<span lang=\"en\">.*?</span>", "", page, flags=re.DOTALL)
         text = html.unescape(re.sub(r"<[^>]*>", "", text))
-        assert wanted in text and "（命名空间 shop）" in text
+        assert wanted in text and "Secret/outside（命名空间 shop）" in text
         for english in (" in shop", "comes from outside", "opens the lane", "(database)"):
             assert english not in text, english
