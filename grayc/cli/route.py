@@ -210,11 +210,12 @@ def _compare(
 
 def _reason(routed: "Checked[Routed]") -> str:
     from grayc.diagnostics import Mark
+    from grayc.report.mask import masked
 
     error: Diagnostic | None = next(
         (item for item in routed.diagnostics if item.severity == "error" and item.accepted is None), None
     )
     if routed.value is None:
-        return f"{error.code}: {error.message}" if error else ""
+        return f"{error.code}: {masked(error).message}" if error else ""
     lost = sorted({item.code for item in routed.diagnostics if item.accepted is not None and item.mark is Mark.LOSS})
     return f"with losses: {', '.join(lost)}" if lost else ""

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 from grayc.diff.align import align
 from grayc.diff.alike import by_position
-from grayc.diff.mask import AFTER, BEFORE, MASK, Hider
+from grayc.diff.mask import AFTER, BEFORE, MASK, Hider, is_secret_word
 from grayc.diff.meaning import KEYED, MEMBER, Canonical, Steps, canonical, names_of, pattern_of, restore, show_steps
 from grayc.diff.model import Change, FieldChange, Line
 from grayc.diff.risk import risk_of
 from grayc.documents import Document
-from grayc.documents.hide import asks_for_secret
 from grayc.documents.tree import is_mapping
 from grayc.k8s.kinds import GroupKind
 from grayc.k8s.secrets import is_hidden_beside
@@ -168,8 +167,10 @@ def _is_hidden(at: Steps, side: Canonical) -> bool:
     """Tell whether what stands beside a value says that it is a secret: a flag before it, or the variable's name."""
     if not at:
         return False
+    above: object = None
     parent: object = side.tree
     for step in at[:-1]:
+        above = parent
         if is_mapping(parent) and isinstance(step, str):
             parent = parent.get(step)
         elif isinstance(parent, list) and isinstance(step, int) and step < len(parent):
@@ -177,8 +178,8 @@ def _is_hidden(at: Steps, side: Canonical) -> bool:
         else:
             return False
     last = at[-1]
-    if isinstance(parent, list) and isinstance(last, int) and 0 < last <= len(parent):
-        return asks_for_secret(parent[last - 1])
+    if isinstance(parent, list) and isinstance(last, int) and last < len(parent):
+        return is_secret_word(parent, last, at[-2], above)
     return isinstance(last, str) and is_mapping(parent) and is_hidden_beside(last, parent, names_of(at[:-1]))
 
 

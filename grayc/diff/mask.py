@@ -6,7 +6,7 @@ Errs on the safe side, as `k8s.secrets` does: a word hidden without need costs l
 from collections.abc import Sequence
 
 from grayc.documents import Document, Path
-from grayc.documents.hide import SPOKEN, asks_for_secret, hide_in_lines
+from grayc.documents.hide import SPOKEN, hide_in_lines, secret_arguments
 from grayc.documents.tree import get, is_mapping
 from grayc.k8s.kinds import GroupKind
 from grayc.k8s.merge_keys import merge_rules
@@ -35,24 +35,32 @@ class Hider:
     group_kind: GroupKind
     word: str = MASK
 
-    def value(self, value: object, names: Sequence[str], *, is_hidden: bool = False) -> object:
+    def value(
+        self, value: object, names: Sequence[str], *, is_hidden: bool = False, command: Sequence[object] = ()
+    ) -> object:
         """Return a value without what is secret in it.
 
         Args:
             names: the keys that lead to it, from the object's root, "" for a position.
             is_hidden: what stands beside it says that it is a secret.
+            command: the words that a list goes on with, where it holds arguments.
         """
         if is_hidden or field_holds_secret(self.group_kind, names, is_text=isinstance(value, str)):
             return self._all(value, keeps_places=not is_hidden and not self._is_known)
         if is_mapping(value):
             return {
-                key: self.value(item, (*names, key), is_hidden=is_hidden_beside(key, value, names))
+                key: self.value(
+                    item,
+                    (*names, key),
+                    is_hidden=is_hidden_beside(key, value, names),
+                    command=command_before(key, value),
+                )
                 for key, item in value.items()
             }
         if isinstance(value, list):
+            hidden = secret_arguments((*command, *value))
             return [
-                self.value(item, (*names, ""), is_hidden=at > 0 and asks_for_secret(value[at - 1]))
-                for at, item in enumerate(value)
+                self.value(item, (*names, ""), is_hidden=at in hidden) for at, item in enumerate(value, len(command))
             ]
         if isinstance(value, str) and asks_cookies(names) and (at := cookie_secret_at(value)) >= 0:
             return f"{value[:at]}{self.word}"
@@ -87,6 +95,22 @@ class Hider:
         return self.word
 
 
+def command_before(key: object, siblings: object) -> Sequence[object]:
+    """Return the words that the list under a key goes on with: `command`, for `args`."""
+    command = siblings.get("command") if key == "args" and is_mapping(siblings) else None
+    return command if isinstance(command, list) else ()
+
+
+def is_secret_word(words: Sequence[object], at: int, key: object, siblings: object) -> bool:
+    """Tell whether a word of a list is a secret by those before it.
+
+    Args:
+        key: that the list stands under, in `siblings`.
+    """
+    command = command_before(key, siblings)
+    return len(command) + at in secret_arguments((*command, *words[: at + 1]))
+
+
 def has_secret(document: Document, path: Path, value: object) -> bool:
     """Tell whether a value is a secret, or has one in it, at a place of an object."""
     names = tuple(step if isinstance(step, str) else "" for step in path)
@@ -94,7 +118,8 @@ def has_secret(document: Document, path: Path, value: object) -> bool:
     is_hidden = False
     if is_mapping(beside) and isinstance(last, str):
         is_hidden = is_hidden_beside(last, beside, names[:-1])
-    elif isinstance(beside, list) and isinstance(last, int) and 0 < last <= len(beside):
-        is_hidden = asks_for_secret(beside[last - 1])
+    elif isinstance(beside, list) and isinstance(last, int) and last <= len(beside):
+        above = get(document.data, path[:-2])
+        is_hidden = is_secret_word([*beside[:last], value], last, path[-2], above)
     hider = Hider(group_kind=(document.identity.group, document.identity.kind))
     return bool(hider.value(value, names, is_hidden=is_hidden) != value)

@@ -6,7 +6,15 @@ Errs on the safe side, as `k8s.secrets` does: a word hidden without need costs l
 import re
 from collections.abc import Sequence
 
-from grayc.k8s.secrets import cookie_secret_at, is_credential, looks_secret, names_secret
+from grayc.k8s.secrets import (
+    PASSWORD_FLAGS,
+    WEBHOOKS,
+    PasswordFlag,
+    cookie_secret_at,
+    is_credential,
+    looks_secret,
+    names_secret,
+)
 from grayc.patterns import compile_later
 
 _LOGIN = compile_later(
@@ -18,6 +26,12 @@ _LOGIN = compile_later(
     # Tokens that say what they are: of GitHub, GitLab, Slack, AWS, Alibaba Cloud, Google, and those of RFC 7519.
     r"|(?<![A-Za-z0-9])(?:gh[opsur]_|github_pat_|glpat-|xox[a-z]-|AKIA|ASIA|LTAI|AIza|eyJ)[A-Za-z0-9_.-]{12,}"
 )
+_WEBHOOK = compile_later(rf"(://(?:{'|'.join(WEBHOOKS)}))[^\s\"'<>?#]+")
+_CLIENT = compile_later(
+    rf"(?<![\w.-])({'|'.join(sorted(PASSWORD_FLAGS, key=lambda name: (-len(name), name)))})(?![\w.-])[^|;&]*"
+)
+_VARIABLE = compile_later(r"[\"']?\$")
+"""How what is filled in later starts."""
 _QUERY = compile_later(r"(?<=[?&])([\w.~%-]{1,100})=([^&\s\"'#<>]+)")
 """A parameter of a URL."""
 _WORD = compile_later(r"[A-Za-z0-9_.\-]+")
@@ -66,9 +80,58 @@ def asks_for_secret(argument: object) -> bool:
     return isinstance(argument, str) and argument.startswith("-") and "=" not in argument and looks_secret(argument)
 
 
+def secret_arguments(words: Sequence[object]) -> frozenset[int]:
+    """Return the positions of a command's words that are secrets: behind `--token`, and `-p…` of a program that has it.
+
+    Args:
+        words: of `command`, and of `args` behind it.
+    """
+    found: set[int] = set()
+    flag: PasswordFlag | None = None
+    for at, word in enumerate(words):
+        before = words[at - 1] if at else None
+        if asks_for_secret(before):
+            found.add(at)
+        if not isinstance(word, str):
+            continue
+        if flag is not None and _is_password(word, before, flag):
+            found.add(at)
+        flag = PASSWORD_FLAGS.get(word.rpartition("/")[2], flag)
+    return frozenset(found)
+
+
+def _is_password(word: str, before: object, flag: PasswordFlag) -> bool:
+    if flag.is_apart and before == flag.flag:
+        return not word.startswith("-") and _VARIABLE.match(word) is None
+    tail = word.removeprefix(flag.flag)
+    return tail not in ("", word) and _VARIABLE.match(tail) is None
+
+
+def hide_in_url(url: str, mask: str) -> str:
+    """Return a URL, or its path and query, without what is a secret in it."""
+    return _hide_logins(url, mask)
+
+
+def _hide_passwords(line: str, mask: str) -> str:
+    """Hide what programs in a line of a shell are given as a password."""
+
+    def hide(found: re.Match[str]) -> str:
+        flag = PASSWORD_FLAGS[found[1]]
+        gap = r"\s*" if flag.is_apart else ""
+        return re.sub(
+            rf"(?<=\s)({flag.flag}{gap})(?:\"(?!\$)[^\"]*\"|'(?!\$)[^']*'|[^\s\"'$-][^\s]*)",
+            lambda given: f"{given[1]}{mask}",
+            found[0],
+        )
+
+    return _CLIENT.sub(hide, line) if " -" in line else line
+
+
 def _hide_logins(line: str, mask: str) -> str:
     """Hide what is a secret in any text: logins, tokens that say what they are, and parameters of a URL."""
     line = _LOGIN.sub(lambda _: mask, line)
+    if "://" in line:
+        line = _WEBHOOK.sub(lambda found: f"{found[1]}{mask}", line)
     if "?" not in line and "&" not in line:
         return line
     return _QUERY.sub(lambda found: f"{found[1]}={mask}" if _is_secret_parameter(found[1]) else found[0], line)
@@ -81,7 +144,7 @@ def _is_secret_parameter(name: str) -> bool:
 def _hide_in_line(line: str, mask: str) -> str:
     if len(line) > _LONGEST_LINE:
         return mask
-    line = _hide_cookies(_hide_logins(line, mask), mask)
+    line = _hide_passwords(_hide_cookies(_hide_logins(line, mask), mask), mask)
     for found in _WORD.finditer(line):
         word = found[0].strip(".-")
         if looks_secret(word):

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Protocol
 
-from grayc.documents.hide import SPOKEN, asks_for_secret, hide_in_lines
+from grayc.documents.hide import SPOKEN, hide_in_lines, secret_arguments
 from grayc.k8s.kinds import GroupKind
 from grayc.k8s.merge_keys import merge_rules
 from grayc.k8s.secrets import (
@@ -28,12 +27,16 @@ _LONGEST_LINE = 10_000
 _NAMED_VALUES = frozenset({"env", "config", "data"})
 _RELEASE = "GrayRelease"
 _CONTENTS = frozenset({"merge", "json6902"})
+_KEYS_OF_USERS = frozenset({"config", "cookies", "env", "headers", "images", "percent", *_CONTENTS})
+"""Fields of a release whose keys name what is the user's own: nothing there is a field that the language lacks."""
 _CARRIERS = frozenset({"header", "query", "cookie"})
 _SENT = {"headers": "header", "cookies": "cookie"}
 _RULE_VALUES = ("value", "values", "pattern")
 _NO_KIND: GroupKind = ("", "")
 """What a text is treated as that names no kind: a patch, values of a chart; every name in it may speak of a secret."""
 _NAME = re.compile(r"[\w./$-]{1,253}")
+_ANY_VARIABLE = re.compile(r"/env/[^/]+/value$|/(?:args|command)/[^/]+$")
+"""Paths of a JSON patch to a variable or argument: which of them it is, only the object tells."""
 _HOLE = "\0"
 _MOST_LINES = 1_000
 _TELLING = 4
@@ -158,15 +161,40 @@ def _secret_values(root: Placed) -> Iterator[Placed]:
     while todo:
         node = todo.pop()
         todo += node.items or ()
-        for before, item in pairwise(node.items or ()):
-            if asks_for_secret(before.text):
-                yield item
+        yield from _secret_words((), node.items or ())
         if node.entries:
             todo += (value for _, value in node.entries)
+            lists = {name.key: value.items or () for name, value in node.entries if name.key in ("command", "args")}
+            if len(lists) > 1:
+                yield from _secret_words(lists["command"], lists["args"])
             yield from _secrets_of(node, in_release=is_release)
+    if is_release:
+        yield from _called_secret(root)
     for node, group_kind in _objects(root):
         if group_kind[1] != _RELEASE:
             yield from _secret_fields(node, group_kind)
+
+
+def _secret_words(command: Sequence[Placed], items: Sequence[Placed]) -> Iterator[Placed]:
+    """Yield the words of a list that are secrets by those before them."""
+    words = [item.text for item in (*command, *items)]
+    yield from (items[at - len(command)] for at in secret_arguments(words) if at >= len(command))
+
+
+def _called_secret(root: Placed) -> Iterator[Placed]:
+    """Yield what a release has under a name that looks like a secret's, where the language has no such field."""
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        todo += node.items or ()
+        for name, value in node.entries or ():
+            key = name.key or ""
+            if key in _KEYS_OF_USERS:
+                continue
+            if looks_secret(key) and not is_place(key) and key not in _CARRIERS:
+                yield value
+            else:
+                todo.append(value)
 
 
 def _objects(root: Placed) -> Iterator[tuple[Placed, GroupKind]]:
@@ -416,7 +444,7 @@ def _named_secrets(node: Placed) -> Iterator[Placed]:
 
 def _is_secret_place(name: str) -> bool:
     """Tell whether a variable's name, or the path of a JSON patch operation, leads to a secret."""
-    if "/stringData" in name:
+    if "/stringData" in name or _ANY_VARIABLE.search(name):
         return True
     return looks_secret(name) and not (name.startswith("/") and is_place(name.rpartition("/")[2]))
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from grayc.k8s.alb_ingresses import ACTIONS, CONDITIONS
 from grayc.k8s.kinds import CORE, GroupKind
 from grayc.k8s.merge_keys import merge_rules
+from grayc.records import dataclass
 
 _PARTS = (
     "password", "passwd", "passphrase", "secret", "token", "credential", "apikey", "accesskey", "privatekey",
@@ -102,6 +103,61 @@ Source: ingress-nginx, "Annotations" (`auth-secret`, `auth-type`, `session-cooki
 
 _KEYS_BY_NAME: frozenset[tuple[str, str]] = frozenset({("external-secrets.io", "secretKey")})
 """Group and field that names a key of a Secret. Source: External Secrets Operator, ExternalSecret, `spec.data`."""
+
+WEBHOOKS: tuple[str, ...] = (
+    # Slack, "Sending messages using incoming webhooks": the URL holds a secret; "Workflows", webhook triggers.
+    r"hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/",
+    # Discord, "Webhook Resource": `webhooks/{webhook.id}/{webhook.token}`.
+    r"(?:[\w-]+\.)?discord(?:app)?\.com/api/(?:v[0-9]+/)?webhooks/[0-9]+/",
+    # Microsoft Teams, "Create an Incoming Webhook".
+    r"(?:[\w-]+\.)?webhook\.office(?:365)?\.com/webhookb2/",
+    r"outlook\.office(?:365)?\.com/webhook/",
+    # Feishu and Lark, "Custom bot usage guide".
+    r"open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/(?:v2/)?hook/",
+    # Telegram, "Bot API", authorizing your bot: `/bot<token>/METHOD`.
+    r"api\.telegram\.org/bot",
+    # Zapier, "Trigger Zaps from webhooks"; IFTTT, "Webhooks FAQ".
+    r"hooks\.zapier\.com/hooks/catch/",
+    r"maker\.ifttt\.com/trigger/[\w-]+/(?:json/)?with/key/",
+)
+"""Hosts of services, with the start of a path, behind which the path is a secret: who has the URL may post.
+
+DingTalk's `access_token=` and WeCom's and Google Chat's `key=` are parameters, hidden by their names.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordFlag:
+    """How a program takes a password by a short flag.
+
+    Attributes:
+        flag: as it is written.
+        is_apart: the password may also be the next word; else the flag alone asks for it.
+    """
+
+    flag: str
+    is_apart: bool
+
+
+_JOINED, _APART = PasswordFlag(flag="-p", is_apart=False), PasswordFlag(flag="-p", is_apart=True)
+PASSWORD_FLAGS: Mapping[str, PasswordFlag] = {
+    # MySQL 8.4 Reference Manual, 6.2.3 "Command Options for Connecting to the Server": `-p[pass_val]`, no space.
+    # MariaDB's clients take it the same way.
+    **dict.fromkeys(
+        ("mysql", "mysqladmin", "mysqlbinlog", "mysqlcheck", "mysqldump", "mysqlimport", "mysqlpump", "mysqlshow",
+         "mysqlslap", "mysqlsh", "mysql_upgrade", "mariadb", "mariadb-admin", "mariadb-binlog", "mariadb-check",
+         "mariadb-dump", "mariadb-import", "mariadb-show", "mariadb-slap", "mariadb-upgrade"),
+        _JOINED,
+    ),
+    # MongoDB, "mongosh options" and those of the database tools: `--password, -p`.
+    **dict.fromkeys(("mongo", "mongosh", "mongodump", "mongorestore", "mongoexport", "mongoimport"), _APART),
+    # sshpass(1); Apache Cassandra, "cqlsh"; Microsoft, "sqlcmd utility"; Redis, "Redis CLI".
+    "sshpass": _APART,
+    "cqlsh": _APART,
+    "sqlcmd": PasswordFlag(flag="-P", is_apart=True),
+    "redis-cli": PasswordFlag(flag="-a", is_apart=True),
+}  # fmt: skip
+"""Program → how it is given a password."""
 
 _LABELS = frozenset({"labels", "matchLabels"})
 _SETS_HEADERS = frozenset({"add", "set", "requestHeaderModifier", "responseHeaderModifier", "httpHeaders"})

@@ -9,11 +9,11 @@ from grayc.documents.locate import locate
 from grayc.documents.patch_directives import show_value
 from grayc.documents.strategic_merge import PatchError, strategic_merge
 from grayc.documents.structure import Misfit, new_misfits
-from grayc.documents.tree import get, get_map, show_path
+from grayc.documents.tree import get, get_map, is_mapping, show_path
 from grayc.k8s.kinds import CORE
 from grayc.k8s.lane_labels import PROTECTED
 from grayc.k8s.pod_templates import WORKLOADS
-from grayc.k8s.secrets import looks_secret
+from grayc.k8s.secrets import is_hidden_beside, looks_secret
 from grayc.plan.model import LoadedPatch, ReleasePlan
 from grayc.records import replace
 from grayc.source import Span
@@ -155,9 +155,13 @@ def _does_not_apply(document: Document, patch: LoadedPatch, error: PatchError) -
     reference = document.identity.ref
     message, help_ = error.message, error.help
     span = span_in(patch, error.path)
-    if document.identity.kind == "Secret" or (error.found is not None and _may_be_secret(document, error.found)):
-        for value in error.values:
+    is_secret = document.identity.kind == "Secret" or (
+        error.found is not None and _may_be_secret(document, error.found)
+    )
+    for value in error.values:
+        if is_secret or _holds_secret(value):
             message, help_ = (words.replace(show_value(value), "a secret") for words in (message, help_))
+    if is_secret:
         # The patch may have it where nothing in its own text says what it is.
         values = tuple(value for value in error.values if isinstance(value, str))
         span = span if span.sensitive else replace(span, sensitive=True, secrets=values)
@@ -176,6 +180,20 @@ def _may_be_secret(document: Document, path: Path) -> bool:
     """Tell whether a value is a secret where the baseline has it, or is a variable's that an earlier pass has set."""
     variable = get(document.data, (*path[:-1], "name"))
     return document.span(path).sensitive or (isinstance(variable, str) and looks_secret(variable))
+
+
+def _holds_secret(value: object) -> bool:
+    """Tell whether a part of an object has a secret in it by the names there: a variable, or several."""
+    todo = [value]
+    while todo:
+        node = todo.pop()
+        if is_mapping(node):
+            if any(looks_secret(key) or is_hidden_beside(key, node, ("env", "")) for key in node):
+                return True
+            todo += node.values()
+        elif isinstance(node, list):
+            todo += node
+    return False
 
 
 def span_in(patch: LoadedPatch, path: Path) -> Span:

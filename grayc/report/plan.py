@@ -17,6 +17,7 @@ from grayc.diagnostics import Severity
 from grayc.diagnostics.visible import columns, visible
 from grayc.k8s.providers import PROVIDERS
 from grayc.plan.model import Action, Decision, Named, NamedState
+from grayc.report.mask import masked
 from grayc.report.paint import Paint, finish, painted
 from grayc.report.plan_words import is_nobody, show_check, show_rule, show_work_row
 
@@ -160,7 +161,7 @@ def _steps(steps: tuple[StepPreview, ...]) -> list[str]:
         lines.append("  " + "  ".join((*padded, row[-1])))
         for found in steps[at - 1].found if at else ():
             reason = f" (accepted: {found.accepted})" if found.accepted is not None else ""
-            lines.append(painted(f"    {found.severity}: {found.message}{reason}", _GRAVE[found.severity]))
+            lines.append(painted(f"    {found.severity}: {masked(found).message}{reason}", _GRAVE[found.severity]))
     return lines
 
 

@@ -13,7 +13,9 @@ from grayc.diagnostics import Severity
 from grayc.plan.model import Entry
 from grayc.plan.reasons import why_data
 from grayc.report.curl import curl
+from grayc.report.mask import masked
 from grayc.report.plan_words import show_check, show_rule
+from grayc.routing.matching import shown_path
 from grayc.spec.model import (
     ContainerCheck,
     HttpCheck,
@@ -24,18 +26,16 @@ from grayc.spec.rule_data import encode
 
 
 def _step_data(preview: StepPreview) -> dict[str, object]:
-    step = preview.step
+    step, told = preview.step, tuple(map(masked, preview.found))
     return {
         "name": step.name,
         "rules": [_rule_data(rule) for rule in step.rules],
         "replicas": dict(step.replicas),
         "pods": {name: _both(pods.low, pods.high) for name, pods in preview.pods.items()} or None,
         "pause": step.pause or None,
-        "errors": [item.message for item in preview.found if item.severity is Severity.ERROR],
-        "warnings": [item.message for item in preview.found if item.severity is Severity.WARNING],
-        "accepted": [
-            {"message": item.message, "reason": item.accepted} for item in preview.found if item.accepted is not None
-        ],
+        "errors": [item.message for item in told if item.severity is Severity.ERROR],
+        "warnings": [item.message for item in told if item.severity is Severity.WARNING],
+        "accepted": [{"message": item.message, "reason": item.accepted} for item in told if item.accepted is not None],
         # Only long rollouts have such steps.
         **({} if preview.is_seen else {"isSeen": False}),
     }
@@ -147,7 +147,7 @@ def _check_data(check: Verification) -> dict[str, object]:
         case ContainerCheck(image=image):
             return {"image": image}
         case HttpCheck():
-            asked = {"service": check.service, "path": check.request_path, "port": check.port}
+            asked = {"service": check.service, "path": shown_path(check.request_path), "port": check.port}
             return {**asked, "status": check.status, "body": check.body or None}
         case _:
             assert_never(check)

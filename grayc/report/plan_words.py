@@ -5,6 +5,7 @@ from typing import assert_never
 from grayc.analysis.endings import all_endings, endings_below
 from grayc.analysis.traffic import without_secrets
 from grayc.analysis.work_rows import WorkRow
+from grayc.routing.matching import shown_path
 from grayc.spec.model import (
     AllRule,
     ByClient,
@@ -73,7 +74,7 @@ def show_check(check: Verification) -> str:
         case HttpCheck():
             port = f":{check.port}" if check.port is not None else ""
             text = f" with `{check.body}`" if check.body else ""
-            return f"{check.service}{port}{check.request_path} answers {check.status}{text}"
+            return f"{check.service}{port}{shown_path(check.request_path)} answers {check.status}{text}"
         case _:
             assert_never(check)
 

@@ -9,6 +9,7 @@ from typing import Any
 import re2
 
 from grayc.documents import Document
+from grayc.documents.hide import hide_in_url
 from grayc.documents.tree import get_text
 from grayc.k8s.secrets import shown_condition
 from grayc.records import dataclass, field
@@ -43,6 +44,11 @@ def shown_query(query: str) -> str:
     return "&".join(
         f"{name}{sign}{shown_condition(name, value, 'query') if value else ''}" for name, sign, value in parts
     )
+
+
+def shown_path(path: str) -> str:
+    """Return a path with its query as it is shown: without what looks like a secret in it."""
+    return hide_in_url(path, "***")
 
 
 def told_query(name: str, value: str | None, wanted: str) -> str:

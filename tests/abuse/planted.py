@@ -63,6 +63,8 @@ spec:
               value: "Bearer «bearer»"
             - name: MODE
               value: fast
+            - name: ALERTS
+              value: https://hooks.slack.com/services/T01/B02/«webhook»
             - name: TLS_PEM
               value: |
                 -----BEGIN RSA PRIVATE KEY-----

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from grayc.documents.hide import hide_in_lines, secret_arguments
 from grayc.k8s.secrets import shown_condition
 from grayc.report.formats import Format
 from tests.abuse.contract import copy_release
@@ -217,7 +218,24 @@ PATCHED = """\
               value: «patch-annotation»
 """
 
+ASKS_WHOLE = """\
+          json6902:
+            - op: test
+              path: /spec/template/spec/containers/0/env/8
+              value: {name: DB_PASSWORD, value: «patch-annotation»}
+"""
+
 WRONG_IN_THE_SPEC: dict[str, tuple[str, str]] = {
+    "a failing test of a whole variable": (
+        FILES["release.yaml"].partition("- target: {kind: Deployment}\n")[2].partition("        - target")[0],
+        ASKS_WHOLE,
+    ),
+    "an unknown field with a password": ("  traffic:\n", "  database: {password: «spec-env»}\n  traffic:\n"),
+    "an unknown field that is a token": ("  traffic:\n", "  accessToken: «spec-env»\n  traffic:\n"),
+    "an unknown field of a service": (
+        "      work: shared\n",
+        "      work: shared\n      logins: [{password: «spec-env»}]\n",
+    ),
     **{
         f"a failing test of {place}": (
             FILES["release.yaml"].partition("- target: {kind: Deployment}\n")[2].partition("        - target")[0],
@@ -228,6 +246,9 @@ WRONG_IN_THE_SPEC: dict[str, tuple[str, str]] = {
             "/spec/template/spec/containers/0/args/1",
             "/spec/template/spec/containers/0/command/2",
             "/spec/template/spec/containers/0/env/8/value",
+            # What the place has is no secret; what is asked for was meant for the variable before it.
+            "/spec/template/spec/containers/0/env/12/value",
+            "/spec/template/spec/containers/0/args/3",
             "/spec/template/spec/containers/0/livenessProbe/httpGet/httpHeaders/0/value",
         )
     },
@@ -469,3 +490,114 @@ def test_a_session_that_a_rule_asks_for_is_shown_nowhere(what: str, gateway: str
     spec.write_text(spec.read_text(encoding="utf-8").replace('"baseline"\n', '"gray"\n'), encoding="utf-8")
     run = run_grayc(["plan", "release.yaml"], folder=tmp_path)
     assert "7321" not in run.stdout + run.stderr
+
+
+WEBHOOK_URLS = (
+    "https://hooks.slack.com/services/T01/B02/s3cr-7323",
+    "https://hooks.slack.com/workflows/T01/A02/3/s3cr-7323",
+    "https://discord.com/api/webhooks/1234/s3cr-7323",
+    "https://discordapp.com/api/v10/webhooks/1234/s3cr-7323",
+    "https://shop.webhook.office.com/webhookb2/a@b/IncomingWebhook/s3cr-7323/c",
+    "https://outlook.office.com/webhook/a@b/IncomingWebhook/s3cr-7323/c",
+    "https://oapi.dingtalk.com/robot/send?access_token=s3cr-7323",
+    "https://open.feishu.cn/open-apis/bot/v2/hook/s3cr-7323",
+    "https://open.larksuite.com/open-apis/bot/v2/hook/s3cr-7323",
+    "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=s3cr-7323",
+    "https://chat.googleapis.com/v1/spaces/A/messages?key=s3cr-7323&token=s3cr-7323",
+    "https://api.telegram.org/bot123:s3cr-7323/sendMessage",
+    "https://hooks.zapier.com/hooks/catch/1/s3cr-7323",
+    "https://maker.ifttt.com/trigger/done/with/key/s3cr-7323",
+    "https://a.blob.core.windows.net/b?sv=1&sig=s3cr-7323",
+    "https://b.s3.amazonaws.com/c?X-Amz-Signature=s3cr-7323",
+)
+
+HARMLESS = (
+    "https://slack.com/services/T01", "https://discord.com/api/users/1", "https://shop.example.com/hooks/catch/1/a",
+    "https://open.feishu.cn/open-apis/bot/v2/info", "https://a.example.com/x?sid=1&size=2",
+    "mkdir -p /data", "mysql -h db -P 3306", "mysql -p$MYSQL_PW", 'mysql -p"$MYSQL_PW" shop', "mysqldump -p shop",
+    "mysql -h db; mkdir -p/data", "cp mysql.cnf -p/data", "redis-cli -a $REDIS_PW ping", "redis-cli -h db -p 6379",
+    "ssh -p2222 db",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("url", WEBHOOK_URLS)
+def test_an_url_that_is_a_secret_shows_its_host_alone(url: str) -> None:
+    (shown,) = hide_in_lines([f"curl {url}"], "***", is_spoken=False)
+
+    assert "7323" not in shown
+    assert "***" in shown
+    assert url.split("/")[2] in shown
+
+
+@pytest.mark.parametrize("line", HARMLESS)
+def test_what_is_no_secret_is_shown(line: str) -> None:
+    assert hide_in_lines([line], "***", is_spoken=True) == [line]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("mysql -uroot -ps3cr shop", "mysql -uroot -p*** shop"),
+        ("exec /usr/bin/mysqldump -h db -p's3cr s3cr' shop", "exec /usr/bin/mysqldump -h db -p*** shop"),
+        ("mariadb-dump -ps3cr | gzip", "mariadb-dump -p*** | gzip"),
+        ("mongosh -u a -p s3cr db", "mongosh -u a -p *** db"),
+        ("sshpass -ps3cr ssh db", "sshpass -p*** ssh db"),
+        ("redis-cli -a s3cr ping", "redis-cli -a *** ping"),
+        ("sqlcmd -S db -P s3cr", "sqlcmd -S db -P ***"),
+    ],
+)
+def test_a_password_behind_a_short_flag_is_masked(line: str, shown: str) -> None:
+    assert hide_in_lines([line], "***", is_spoken=True) == [shown]
+
+
+@pytest.mark.parametrize(
+    ("words", "hidden"),
+    [
+        (["mysql", "-uroot", "-ps3cr", "--port=1", "shop"], {2}),
+        (["/usr/bin/mysqladmin", "ping", "-ps3cr"], {2}),
+        (["timeout", "5", "mongodump", "-p", "s3cr"], {4}),
+        (["redis-cli", "-a", "s3cr", "ping"], {2}),
+        (["app", "--token", "s3cr"], {2}),
+        (["mysql", "-p$(MYSQL_PW)"], set()),
+        (["mysql", "-p", "shop"], set()),
+        (["ssh", "-p2222"], set()),
+        (["mkdir", "-p", "/data"], set()),
+    ],
+)
+def test_words_that_are_passwords_are_known_by_their_program(words: list[str], hidden: set[int]) -> None:
+    assert secret_arguments(words) == hidden
+
+
+def test_what_a_check_asks_and_a_program_is_given_is_shown_nowhere(tmp_path: Path) -> None:
+    container = {
+        "name": "web",
+        "image": "registry.example.com/web:1",
+        "command": ["mysqldump", "-h", "db.example.com"],
+        "args": ["-uroot", "-ps3cr-7324", "--port=3306"],
+        "env": [
+            {"name": "BACKUP", "value": "exec mysqldump -h db.example.com -ps3cr-7324 shop"},
+            {"name": "ALERTS", "value": "https://hooks.slack.com/services/T01/B02/s3cr-7324"},
+        ],
+        "readinessProbe": {"exec": {"command": ["/usr/bin/mysqladmin", "ping", "-ps3cr-7324"]}},
+    }
+    verify = [{"name": "asked", "http": {"service": "web", "path": "/health?token=s3cr-7324&size=1"}}]
+    write_release(tmp_path, [workload(pod={"containers": [container]}), WEB], verify=verify)
+    before = run_grayc(["build", "release.yaml", "-o", "old"], folder=tmp_path)
+    assert before.status == 0, before.stderr
+    for file in (tmp_path / "old").iterdir():
+        file.write_text(file.read_text(encoding="utf-8").replace("s3cr-7324", "other-7324"), encoding="utf-8")
+    commands = [
+        *(["plan", "release.yaml", "-f", form] for form in ("text", "json")),
+        *(["diff", "release.yaml", "--baseline", "-f", form] for form in TOLD),
+        *(["diff", "release.yaml", "--with", "old", "-f", form] for form in TOLD),
+        *(["report", "release.yaml", "--with", "old", "-o", "-", "--lang", language] for language in ("en", "zh")),
+    ]
+    for command in commands:
+        run = run_grayc(command, folder=tmp_path)
+        assert run.status in (0, 1), run.stderr
+        assert "7324" not in run.stdout + run.stderr, command
+    told = run_grayc(["plan", "release.yaml"], folder=tmp_path).stdout
+    assert "/health?token=***&size=1" in told
+    told = run_grayc(["diff", "release.yaml", "--with", "old"], folder=tmp_path).stdout
+    for name in ("BACKUP", "ALERTS", "args[1]", "command[2]", "hooks.slack.com/services/"):
+        assert name in told

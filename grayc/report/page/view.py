@@ -19,6 +19,7 @@ from grayc.records import dataclass
 from grayc.report.comment import value_lines
 from grayc.report.curl import curl, query_of
 from grayc.report.graph.svg import inline_svg
+from grayc.report.mask import masked
 from grayc.report.plan_words import is_nobody, show_work_row
 from grayc.report.words import Words
 from grayc.routing.hops import put_tag
@@ -502,7 +503,7 @@ def _steps(each: Reviewed, words: Words) -> list[View]:
                 or [words("nobody")],
                 "pods": pods if preview.is_seen else [words("not-looked-at")],
                 "found": [
-                    {"tone": "bad" if item.severity is Severity.ERROR else "warn", "text": item.message}
+                    {"tone": "bad" if item.severity is Severity.ERROR else "warn", "text": masked(item).message}
                     for item in preview.found
                     if item.accepted is None
                 ],
