@@ -20,6 +20,8 @@ from grayc.k8s.secrets import (
 )
 from grayc.records import dataclass
 
+_NEAR = 1_000
+"""Words before one in which its program is looked for: each of a list may differ."""
 MASK, BEFORE, AFTER = "***", "*** (before)", "*** (after)"
 """For a value that stands alone, and for the two sides of a change. Source: the words of `kubectl diff`."""
 
@@ -107,8 +109,11 @@ def is_secret_word(words: Sequence[object], at: int, key: object, siblings: obje
     Args:
         key: that the list stands under, in `siblings`.
     """
-    command = command_before(key, siblings)
-    return len(command) + at in secret_arguments((*command, *words[: at + 1]))
+    near = words[max(0, at - _NEAR) : at + 1]
+    if not any(isinstance(word, str) and word.startswith("-") for word in near[-2:]):
+        return False
+    command = command_before(key, siblings)[:_NEAR]
+    return len(command) + len(near) - 1 in secret_arguments((*command, *near))
 
 
 def has_secret(document: Document, path: Path, value: object) -> bool:

@@ -221,8 +221,10 @@ PATCHED = """\
 ASKS_WHOLE = """\
           json6902:
             - op: test
-              path: /spec/template/spec/containers/0/env/8
-              value: {name: DB_PASSWORD, value: «patch-annotation»}
+              path: /spec/template/spec/containers/0/env/12
+              value:
+                name: PWD
+                value: «patch-annotation»
 """
 
 WRONG_IN_THE_SPEC: dict[str, tuple[str, str]] = {
