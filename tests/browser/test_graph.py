@@ -11,7 +11,7 @@ from grayc.report.graph.mermaid import render_mermaid
 from grayc.report.graph.svg import render_svg
 from grayc.report.language import Language
 from tests.browser.test_page import Watched
-from tests.unit.report.test_graph import PICTURE
+from tests.unit.report.test_graph import PICTURE, row, stop
 from tools import browser as tools
 
 SEVERAL = [PICTURE, replace(PICTURE, release="other")]
@@ -36,6 +36,20 @@ def test_mermaid_draws_it(language: Language, browser: Browser, prepared: tools.
     assert SHOWN in text
     assert "Unsupported markdown" not in text and "Syntax error" not in text
     assert watched.said == []
+    watched.close()
+
+
+def test_mermaid_takes_as_many_rows_as_are_left_in(browser: Browser, prepared: tools.Browser, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<!doctype html><title>x</title>")
+    watched = Watched(browser, tmp_path / "page.html")
+    watched.page.add_script_tag(path=str(prepared.scripts / "mermaid.js"))
+    many = replace(PICTURE, rows=tuple(row(stop(f"a{at}"), stop(f"b{at}")) for at in range(300)))
+    takes = "(source) => mermaid.parse(source).then(() => 'taken', (error) => error.message)"
+    made = render_mermaid([many], Language.EN)
+    link = next(line for line in made.splitlines() if "==>" in line)
+
+    assert watched.page.evaluate(takes, made) == "taken"
+    assert "500" in watched.page.evaluate(takes, made + f"{link}\n" * 10)
     watched.close()
 
 
