@@ -31,8 +31,8 @@ Named = tuple[str | int | tuple[str, str], ...]
 """A path whose steps into lists are the key and value by which an item is known, where it has such."""
 
 _LIST_KEYS = ("name", "mountPath", "key", "ip", "host", "containerPort", "port", "path")
-_STEP = re.compile(r'\[(\d+)\]|\["([^"]*+)"\]|\[([^\[\]]++)\]|\.?([^.\[\]]+)')
-_PATH = re.compile(rf"(?:{_STEP.pattern})*")
+_STEP = re.compile(r'\[(\d+)\]|\["([^"]*+)"\]|\[([^\[\]]++)\]|\.?([^.\[\]]++)')
+_PATH = re.compile(rf"(?:{_STEP.pattern})*+")
 _SECTION = re.compile(r"^ *(?:Args|Returns|Raises|Diagnostics|Source)[^\n:]*:", re.MULTILINE)
 _TWICE = re.compile(r" Running it twice [^.]*\.")
 _MISSING = object()
