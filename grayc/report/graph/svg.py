@@ -162,11 +162,14 @@ def _draw(picture: Picture, words: Words, *, prefix: str) -> tuple[str, tuple[fl
     parts += _entries(rows, lines, grid, words, prefix)
     bottom = grid.middle("baseline", max(len(rows) - 1, 0)) + _BOX / 2
     bottom = max(bottom, _TOP + len(lines) * _LINE + 14)
+    told = [_not_entered(row, words) for row in rows if not row.is_entered]
     if len(picture.rows) > len(rows):
         more = words.count("more-rows", len(picture.rows) - len(rows))
         parts.append(_text((grid.left[0], bottom + 24), more, "g-dim"))
+        told.append(more)
         bottom += 24
-    return "".join(parts), (max(grid.right, width) + _MARGIN, bottom + _MARGIN)
+    below = max((grid.left[0] + _width(text) for text in told), default=0.0)
+    return "".join(parts), (max(grid.right, width, below) + _MARGIN, bottom + _MARGIN)
 
 
 def _entry_lines(picture: Picture, words: Words) -> list[tuple[str, str]]:
@@ -269,7 +272,11 @@ def _entries(
                 yield _from_entry(start, grid.left[0], grid.middle(side, at), look, prefix)
         elif not row.is_entered:
             y = grid.middle("baseline", at) + _BOX / 2 + 14
-            yield _text((grid.left[0], y), words("not-entered", service=_cut(row.stops[0].name, _LONGEST)), "g-warn")
+            yield _text((grid.left[0], y), _not_entered(row, words), "g-warn")
+
+
+def _not_entered(row: Row, words: Words) -> str:
+    return words("not-entered", service=_cut(row.stops[0].name, _LONGEST))
 
 
 def _from_entry(start: float, end: float, y: float, look: Look, prefix: str) -> str:

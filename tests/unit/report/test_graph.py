@@ -9,6 +9,7 @@ import pytest
 
 from grayc.analysis.carriage import Carriage
 from grayc.analysis.picture import Picture, Row, Stop, Way
+from grayc.diagnostics.visible import columns
 from grayc.k8s.gateways import GatewayName
 from grayc.plan.hop_reasons import HopWhy
 from grayc.plan.reasons import because
@@ -19,6 +20,8 @@ from grayc.report.graph.svg import MAX_ROWS, inline_svg, render_svg
 from grayc.report.language import Language
 from grayc.spec.model import Condition, Part, WeightRule
 
+LETTER = 6
+"""At least as wide, in pixels, is a column of text in a picture."""
 HOSTILE = '</script><img src=x onerror=alert(1)>"\\`#;|]\u202e\n##[command]x'
 RULES = (
     Condition(part=Part.HEADER, name="x-user-id", values=("100", HOSTILE), pattern=None, path=()),
@@ -104,6 +107,15 @@ def test_a_rule_that_lets_nobody_in_is_none() -> None:
     closed = replace(PICTURE, rules=(WeightRule(percent=0, path=()),))
 
     assert "nobody" in render_mermaid([closed], Language.EN)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_picture_is_as_wide_as_what_it_says_below_a_row(language: Language) -> None:
+    of_one = replace(PICTURE, rows=(row(stop("a-service-that-stands-alone"), entries=()),))
+
+    root = ET.fromstring(render_svg([of_one], language))
+    (told,) = (text for text in root.iter() if text.get("class") == "g-warn")
+    assert float(told.get("x", "")) + columns(told.text or "") * LETTER <= float(root.get("width", ""))
 
 
 def test_of_many_rows_the_first_are_drawn() -> None:
