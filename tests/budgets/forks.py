@@ -10,7 +10,6 @@ import os
 import pickle
 import pkgutil
 import resource
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +18,8 @@ from pathlib import Path
 
 import grayc
 from grayc.cli.main import main
+from tests.serving import Serving
 
-ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 0.25
 """CPU of a start of Python with all that a build imports, which a fork does without."""
 
@@ -56,30 +55,17 @@ class Ended:
     peak_mib: int
 
 
-class Forks:
-    """The running process; it ends when its input does."""
+class Forks(Serving):
+    """The running process."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.budgets.forks"]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        super().__init__("tests.budgets.forks")
 
     def run(self, asked: Asked) -> Ended:
         """Return how a run of grayc ended."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        pickle.dump(asked, self._process.stdin)
-        self._process.stdin.flush()
-        ended = pickle.load(self._process.stdout)
+        ended = self.ask(asked)
         assert isinstance(ended, Ended)
         return ended
-
-    def stop(self) -> None:
-        """End the process."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait()
-        self._process.stdout.close()
 
 
 @cache

@@ -7,38 +7,23 @@ at a time comes in on standard input, and why it failed goes out.
 import importlib
 import os
 import pickle
-import subprocess
 import sys
 import traceback
 from collections.abc import Mapping
-from pathlib import Path
 from typing import cast
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.serving import Serving
 
 
-class Alone:
-    """The running process; it ends when its input does."""
+class Alone(Serving):
+    """The running process."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.faults.alone"]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        super().__init__("tests.faults.alone")
 
     def run(self, module: str, test: str, arguments: Mapping[str, object]) -> str:
         """Return why a test failed, "" where it did not."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        pickle.dump((module, test, dict(arguments)), self._process.stdin)
-        self._process.stdin.flush()
-        return cast(str, pickle.load(self._process.stdout))
-
-    def stop(self) -> None:
-        """End the process."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait()
-        self._process.stdout.close()
+        return cast(str, self.ask((module, test, dict(arguments))))
 
 
 def _serve() -> None:
