@@ -1,8 +1,8 @@
 """The one builder of small manifests and of a small release, for tests that look at findings and at what was written.
 
-`an_object`, `workload`, `service`, `ingress` and `a_namespace` are the manifests. `release` is the spec, `write_release`
-lays both into a folder, and `run_build` and `build` say what a build makes of them. A plan without a folder is made by
-`tests.plans`.
+`an_object`, `workload`, `service`, `autoscaler`, `ingress` and `a_namespace` are the manifests. `release` is the spec,
+`write_release` lays both into a folder, and `run_build` and `build` say what a build makes of them. A plan without a
+folder is made by `tests.plans`.
 """
 
 import json
@@ -69,6 +69,13 @@ def service(
     selector = {**PREPARED, "app": name} if labels is None else dict(labels)
     listed = [{"port": port} if isinstance(port, int) else port for port in ports]
     return an_object("Service", {"selector": selector, "ports": listed, **spec}, name=name, namespace=namespace)
+
+
+def autoscaler() -> Object:
+    """Return an autoscaler of Deployment `web`, of two to twenty pods."""
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    spec = {"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 20}
+    return an_object("HorizontalPodAutoscaler", spec, version="autoscaling/v2")
 
 
 def ingress(

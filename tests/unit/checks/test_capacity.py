@@ -11,6 +11,7 @@ from tests.manifests import (
     Object,
     an_object,
     answer,
+    autoscaler,
     build,
     ingress,
     places,
@@ -21,15 +22,7 @@ from tests.manifests import (
 )
 
 ENTRY = (service(), ingress(class_name="mse", host=""))
-SCALER = an_object(
-    "HorizontalPodAutoscaler",
-    {
-        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
-        "minReplicas": 2,
-        "maxReplicas": 20,
-    },
-    version="autoscaling/v2",
-)
+SCALER = autoscaler()
 OBJECT = an_object("ScaledObject", {"scaleTargetRef": {"name": "web"}}, version="keda.sh/v1alpha1")
 ASKS = {"requests": {"cpu": "250m", "memory": "512Mi"}}
 

@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 
 from tests.cli_run import run_grayc
-from tests.manifests import Object, an_object, ingress, objects_in, service, workload, write_baseline, write_spec
+from tests.manifests import (
+    Object,
+    an_object,
+    autoscaler,
+    ingress,
+    objects_in,
+    service,
+    workload,
+    write_baseline,
+    write_spec,
+)
 
 ROOT = Path(__file__).parents[3]
 BASELINE: tuple[Object, ...] = (
@@ -35,15 +45,7 @@ BASELINE: tuple[Object, ...] = (
         version="networking.istio.io/v1",
     ),
 )
-SCALER = an_object(
-    "HorizontalPodAutoscaler",
-    {
-        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
-        "minReplicas": 2,
-        "maxReplicas": 20,
-    },
-    version="autoscaling/v2",
-)
+SCALER = autoscaler()
 GATEWAYS = ("mse", "higress", "ingress-nginx", "traefik", "gateway-api", "istio", "aliyun-alb")
 DO_LESS = ("ingress-nginx", "traefik", "aliyun-alb")
 HEADER = {"header": "x-user", "value": "1"}
